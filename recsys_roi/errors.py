@@ -1,0 +1,51 @@
+"""Errors for people: what happened, where, what to do. The command line turns each into one sentence.
+
+RecsysRoiError
+├── InputError        something in the input is wrong (exit status 1)
+│   ├── LogError      a file is not a log we can read; carries the file
+│   ├── UnknownName   an experiment, variant, surface, KPI or setting that does not exist
+│   └── SettingError  a setting outside its range
+└── PilotError        the pilot's own files cannot be used
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class RecsysRoiError(Exception):
+    """Base of every error this package raises on purpose; its text is written for a person."""
+
+
+class InputError(RecsysRoiError):
+    """The input was read and something in it is wrong."""
+
+
+class LogError(InputError):
+    """A file cannot be used as a log."""
+
+    def __init__(self, file: str, what: str) -> None:
+        super().__init__(f"{file}: {what}")
+        self.file = file
+
+
+class UnknownName(InputError):
+    """A name that the data or the catalogue does not have; says which names it has."""
+
+    def __init__(self, what: str, given: str, known: Iterable[str]) -> None:
+        names = ", ".join(known) or "none"
+        super().__init__(f"Unknown {what} {given!r}. Known: {names}.")
+        self.what = what
+        self.given = given
+
+
+class SettingError(InputError):
+    """A setting outside its range or of the wrong type."""
+
+    def __init__(self, setting: str, rule: str, given: object) -> None:
+        super().__init__(f"Setting {setting} {rule}; {given!r} was given.")
+        self.setting = setting
+
+
+class PilotError(RecsysRoiError):
+    """A pilot's own files are missing, damaged or in use."""

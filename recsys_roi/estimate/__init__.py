@@ -1,0 +1,1 @@
+"""Estimates from sums: numpy and scipy, nothing else."""

@@ -1,0 +1,1 @@
+"""Evidence: rows counted once into sums that everything else reads."""

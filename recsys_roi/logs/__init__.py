@@ -1,0 +1,1 @@
+"""The logs: contracts, reading, the pilot they are kept in."""

@@ -1,0 +1,1 @@
+"""Charts, words and files made from a review."""

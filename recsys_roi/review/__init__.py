@@ -1,0 +1,1 @@
+"""The review: the one value that every page, export and command shows."""

@@ -1,0 +1,327 @@
+"""review.v1 as frozen values: the shape that pages, exports and the command line share.
+
+What cannot be measured is None beside a status and a reason; numbers are at full precision.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+VERSION: Literal["review.v1"] = "review.v1"
+
+
+class Part(BaseModel):
+    """A frozen part of the review; unknown keys are refused when a saved review is opened."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Software(Part):
+    name: str
+    version: str
+
+
+class InputFile(Part):
+    name: str
+    hash: str  # "blake3:" + hex
+    kind: str  # exposure.v1, outcome.v1 or assignment.v1
+    lines: int
+    accepted: int
+    rejected: int
+    extended: int = 0  # accepted outcomes whose event type the suite's strict validator would refuse
+    null_for_absent: int = 0  # accepted lines that write an optional field as null
+
+
+class Inputs(Part):
+    files: tuple[InputFile, ...]
+    scenario: dict[str, Any]  # every setting with its value
+    changed: tuple[str, ...]  # settings whose value a person gave
+
+
+class Window(Part):
+    start: str | None  # RFC 3339, UTC: first request counted
+    end: str | None
+    days: int  # calendar days, UTC
+
+
+class Arms(Part):
+    control: int
+    candidate: int
+
+
+class Experiment(Part):
+    id: str
+    control: str
+    candidate: str
+    surface: str | None  # None: all surfaces
+    window: Window
+    users: Arms
+    requests: Arms
+    notes: tuple[str, ...]  # what was chosen for the user, and why
+
+
+CheckStatus = Literal["pass", "warn", "fail", "not_measurable"]
+
+
+class Check(Part):
+    id: str
+    status: CheckStatus
+    value: float | None
+    threshold: float | None
+    detail: str
+    fix: str  # what to do about it; empty where nothing is wrong
+
+
+class Estimate(Part):
+    """A figure with its interval; `lower` and `upper` are None where no interval is defined."""
+
+    estimate: float
+    lower: float | None
+    upper: float | None
+
+
+class TestedEstimate(Estimate):
+    p_value: float | None
+
+
+class FixedHorizon(Part):
+    """Valid only on the planned end date, looked at once."""
+
+    method: str  # "welch" or "newcombe"
+    difference: TestedEstimate | None
+    relative_lift: Estimate | None
+
+
+class Posterior(Part):
+    """Belief about the relative lift: normal prior, delta-method likelihood (numbers book 7.1)."""
+
+    mean: float
+    sd: float
+    p_better: float
+    expected_loss_ship: float
+    expected_loss_keep: float
+
+
+class ArmSums(Part):
+    """Sufficient statistics in the field's own capitals."""
+
+    n: int
+    Sy: float
+    Sx: float
+    Syy: float
+    Sxx: float
+    Sxy: float
+
+
+class SumsByArm(Part):
+    control: ArmSums
+    candidate: ArmSums
+
+
+class Mature(Part):
+    """The same KPI on requests older than their attribution window; what money is counted from."""
+
+    share: float | None  # share of requests that are mature
+    used: bool  # False: no request is mature yet, so all of them stand in
+    control: float | None
+    candidate: float | None
+    relative_lift: float | None
+    posterior: Posterior | None
+
+
+class Kpi(Part):
+    id: str
+    primary: bool
+    status: Literal["ok", "not_measurable"]
+    reason: str | None
+    unit: str  # "share of requests", "share of users", "money per request"
+    control: float | None
+    candidate: float | None
+    difference: TestedEstimate | None  # always-valid
+    relative_lift: Estimate | None  # Fieller with the always-valid multiplier
+    relative_reason: str | None
+    fixed_horizon: FixedHorizon | None
+    posterior: Posterior | None
+    implausible: bool
+    implausible_p: float | None
+    design_effect: float | None
+    sums: SumsByArm | None
+    mature: Mature | None
+
+
+GuardrailStatus = Literal["pass", "warn", "breach", "not_measurable"]
+
+
+class Guardrail(Part):
+    id: str
+    status: GuardrailStatus
+    reason: str | None
+    control: float | None
+    candidate: float | None
+    harm: Estimate | None  # one-sided bounds, each at guardrail_alpha; positive is worse
+    margin: float
+    unit: str  # of harm and margin: "share of requests" or "relative"
+    arm_unit: str  # of control and candidate: "ms" or "share of requests"
+    more_days: int | None  # warn only: days until the bound is expected to pass, None if never
+    note: str  # "slightly worse", approximation labels; may be empty
+
+
+class Slice(Part):
+    key: str
+    value: str
+    kpi: str
+    users: int
+    relative_lift: Estimate | None
+    adjusted_p: float | None
+    shrunken: float | None
+    harm: bool
+    reason: str | None
+
+
+class MonthFlow(Part):
+    month: int
+    benefit: float
+    cost: float
+    net: float
+    cumulative: float
+
+
+class Costs(Part):
+    """Present value of the cost side, in the scenario's currency."""
+
+    engineering: float
+    operations: float
+    infrastructure: float
+
+
+class Tornado(Part):
+    input: str
+    low: float
+    high: float
+    swing: float
+    basis: Literal["measured", "assumed"]
+
+
+class Roi(Part):
+    status: Literal["ok", "not_measurable"]
+    reason: str | None
+    basis: Literal["measured", "assumed"]  # of the lift and baseline
+    confirmed: bool  # traffic, value and costs were entered by a person
+    currency: str
+    baseline: float | None  # numerator units a request, control arm
+    lift: float | None  # posterior mean relative lift that the money uses
+    lift_sd: float | None
+    npv: float | None
+    roi: float | None
+    break_even_lift: float | None
+    payback_months: float | None
+    p_npv_positive: float | None
+    pv_benefit: float | None
+    pv_cost: float | None
+    pv_costs: Costs | None
+    pv_per_unit_lift: float | None  # A: present value of a lift of 1.0
+    sunk_cost: float
+    programme_roi: float | None  # with the sunk cost in
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    months: tuple[MonthFlow, ...]
+    tornado: tuple[Tornado, ...]
+
+
+class WaitingRow(Part):
+    weeks: int
+    evsi: float
+    delay_cost: float
+    net: float
+    p_flip: float
+
+
+class Waiting(Part):
+    status: Literal["ok", "not_measurable"]
+    reason: str | None
+    evpi: float | None
+    best_weeks: int | None
+    net_value: float | None
+    rows: tuple[WaitingRow, ...]
+    days_to_detect_break_even: int | None
+    mde_now: float | None
+
+
+class Flip(Part):
+    input: str
+    at: float
+    becomes: str
+
+
+class Decision(Part):
+    decision: Literal["ship", "hold", "roll_back"] | None  # None: plan only, nothing measured
+    primary_reason: str | None
+    reasons: tuple[str, ...]
+    preliminary: bool
+    valid_from: str | None  # date, when min_days will have passed
+    incident: bool  # an integrity failure beside an apparent breach: consider switching off now
+    flips: tuple[Flip, ...]
+
+
+RiskStatus = Literal["ok", "watch", "act", "cannot_tell"]
+
+
+class Risk(Part):
+    id: str
+    title: str
+    family: str
+    status: RiskStatus
+    evidence: str
+    page: str  # where the evidence is shown
+    mitigation: str
+    escalation: str
+    owner: str | None
+    due: str | None
+    document: str
+
+
+class ExitCriterion(Part):
+    id: str
+    title: str
+    met: bool | None
+    evidence: str
+
+
+class Plan(Part):
+    phase: str
+    exit_criteria: tuple[ExitCriterion, ...]
+
+
+class Review(Part):
+    version: Literal["review.v1"] = VERSION
+    made_at: str
+    software: Software
+    inputs: Inputs
+    experiment: Experiment | None  # None: plan only
+    integrity: tuple[Check, ...]
+    kpis: tuple[Kpi, ...]
+    guardrails: tuple[Guardrail, ...]
+    slices: tuple[Slice, ...]
+    roi: Roi
+    waiting: Waiting
+    decision: Decision
+    risks: tuple[Risk, ...]
+    plan: Plan
+
+    @property
+    def primary(self) -> Kpi | None:
+        """The primary KPI, or None in a plan without logs."""
+        return next((kpi for kpi in self.kpis if kpi.primary), None)
+
+    def check(self, check_id: str) -> Check | None:
+        """The integrity check of that id."""
+        return next((check for check in self.integrity if check.id == check_id), None)
+
+
+def to_json(review: Review) -> str:
+    """The review as JSON: keys sorted, full precision, one trailing newline."""
+    return json.dumps(review.model_dump(mode="json"), sort_keys=True, indent=1, ensure_ascii=False) + "\n"

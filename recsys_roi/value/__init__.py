@@ -1,0 +1,1 @@
+"""From lift to money."""

@@ -3,7 +3,7 @@
 RecsysRoiError
 ├── InputError        something in the input is wrong (exit status 1)
 │   ├── LogError      a file is not a log we can read; carries the file
-│   ├── UnknownName   an experiment, variant, surface, KPI or setting that does not exist
+│   ├── UnknownNameError   an experiment, variant, surface, KPI or setting that does not exist
 │   └── SettingError  a setting outside its range
 └── PilotError        the pilot's own files cannot be used
 """
@@ -29,7 +29,7 @@ class LogError(InputError):
         self.file = file
 
 
-class UnknownName(InputError):
+class UnknownNameError(InputError):
     """A name that the data or the catalogue does not have; says which names it has."""
 
     def __init__(self, what: str, given: str, known: Iterable[str]) -> None:

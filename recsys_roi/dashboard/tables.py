@@ -1,0 +1,126 @@
+"""Parts of a review as tables; pandas at the last step only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from recsys_roi.logs.pilot import LogFile
+from recsys_roi.render import words
+from recsys_roi.review.document import Kpi, Review, Risk, Roi
+from recsys_roi.verdict.plan import required_fields as fields_for
+
+
+def kpis(review: Review) -> pd.DataFrame:
+    """Every KPI with both arms and its lift."""
+    currency = review.roi.currency
+    return pd.DataFrame(
+        [
+            {
+                "KPI": words.capitalised(words.kpi_name(kpi.id)),
+                "Control": _value(kpi, kpi.control, currency),
+                "Candidate": _value(kpi, kpi.candidate, currency),
+                "Reading": words.kpi_sentence(kpi),
+            }
+            for kpi in review.kpis
+        ]
+    )
+
+
+def _value(kpi: Kpi, value: float | None, currency: str) -> str:
+    return "cannot tell" if value is None else words.kpi_value(kpi, value, currency)
+
+
+def sums(kpi: Kpi) -> pd.DataFrame:
+    """The sufficient statistics that every figure of the KPI is made from."""
+    if kpi.sums is None:
+        return pd.DataFrame()
+    return pd.DataFrame(
+        [
+            {"arm": arm, **{name: f"{value:,.10g}" for name, value in values.model_dump().items()}}
+            for arm, values in (("control", kpi.sums.control), ("candidate", kpi.sums.candidate))
+        ]
+    )
+
+
+def method_notes(review: Review, kpi: Kpi) -> list[str]:
+    """Which method made the figures of a KPI."""
+    notes = [
+        "n = users with a request; y = the KPI's numerator a user, x = its denominator; sums over users.",
+        "Difference: user-clustered delta method (Deng, Knoblich, Lu 2018); relative lift: Fieller interval.",
+        "Main range: always-valid (Waudby-Smith et al.), so that looking every day is allowed.",
+    ]
+    if kpi.design_effect is not None:
+        notes.append(
+            f"Design effect {kpi.design_effect:.2f}: users differ, so intervals are "
+            f"{kpi.design_effect**0.5:.2f} times as wide as if every request stood alone."
+        )
+    if kpi.implausible_p is not None:
+        notes.append(
+            f"Chance of a lift at least this far from zero, given what such lifts usually are: "
+            f"{kpi.implausible_p:.3g}; below 0.01 it is called implausible."
+        )
+    if kpi.relative_reason:
+        notes.append(words.not_measurable_sentence(kpi.relative_reason, "relative lift"))
+    return notes
+
+
+def months(roi: Roi) -> pd.DataFrame:
+    """The cash flow by month."""
+    return pd.DataFrame(
+        [
+            {
+                "Month": flow.month,
+                "Benefit": words.money(flow.benefit, roi.currency),
+                "Cost": words.money(flow.cost, roi.currency),
+                "Net": words.money(flow.net, roi.currency),
+                "Cumulative": words.money(flow.cumulative, roi.currency),
+            }
+            for flow in roi.months
+        ]
+    )
+
+
+def risks(found: Iterable[Risk]) -> pd.DataFrame:
+    """The checklist, worst first."""
+    return pd.DataFrame(
+        [
+            {
+                "Status": words.status_mark(risk.status).word,
+                "Risk": risk.title,
+                "Family": risk.family,
+                "Evidence": risk.evidence,
+                "Owner": risk.owner or "nobody is named",
+            }
+            for risk in found
+        ]
+    )
+
+
+def required_fields(review: Review) -> pd.DataFrame:
+    """What to log for the chosen KPI and guardrails."""
+    kpi_id = review.primary.id if review.primary else str(review.inputs.scenario.get("kpi") or "ctr")
+    chosen = tuple(str(name) for name in review.inputs.scenario["guardrails"])
+    return pd.DataFrame(
+        [{"Log": f.contract, "Fields": f.field, "For": f.why} for f in fields_for(kpi_id, chosen)]
+    )
+
+
+def files(found: Iterable[LogFile]) -> pd.DataFrame:
+    """The pilot's files with their line counts."""
+    return pd.DataFrame(
+        [
+            {
+                "File": file.name,
+                "Kind": file.kind,
+                "Lines": f"{file.lines:,}",
+                "Accepted": f"{file.accepted:,}",
+                "Rejected": f"{file.rejected:,}",
+                "Extended events": f"{file.extended:,}",
+                "Null for absent": f"{file.null_for_absent:,}",
+                "Hash": file.hash[:23],
+            }
+            for file in found
+        ]
+    )

@@ -1,0 +1,92 @@
+"""Rows to counts: the three logs joined once for each set of files, kept beside them as Parquet."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+
+from recsys_roi.errors import PilotError
+from recsys_roi.evidence.privacy_scan import PERSONAL_DATA_TABLES, scan_personal_data
+from recsys_roi.logs import tables
+from recsys_roi.logs.pilot import Pilot
+
+TABLES = (
+    "requests",
+    "events",
+    "user_slices",
+    "slice_keys",
+    "join_facts",
+    "experiment_facts",
+    "arm_facts",
+    "variant_names",
+    "event_types",
+    "silences",
+    "newest",
+    *PERSONAL_DATA_TABLES,
+)
+SPILL = "spill"
+LAYOUT = "counts-1"  # raised whenever the tables change, so that older counts are made anew
+KEPT = 2  # sets of counts kept: the newest, and the one an open page may still read
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """The counts of one set of files; views are read from here, never from rows."""
+
+    folder: Path
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection that sees the counts' tables and nothing outside their folder."""
+        connection = tables.connect(self.folder, (), spill=self.folder / SPILL)
+        try:
+            for table in TABLES:
+                connection.read_parquet(str(self.folder / f"{table}.parquet")).create_view(table)
+        except duckdb.Error as error:
+            connection.close()
+            raise PilotError(
+                "The pilot's counts were replaced while they were opened, or are damaged. "
+                "Open the pilot again; they are counted anew from its logs."
+            ) from error
+        return connection
+
+
+def counts_of(pilot: Pilot) -> Counts:
+    """The counts of the pilot's files, made when they are not there yet."""
+    folder = pilot.folder / "counts" / f"{LAYOUT}-{pilot.fingerprint.removeprefix('blake3:')}"
+    if not folder.is_dir():
+        _count(pilot, folder)
+    return Counts(folder=folder)
+
+
+def _count(pilot: Pilot, folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
+    try:
+        with pilot.connect() as connection:
+            connection.execute(_statements("counts.sql"))
+            connection.execute(_statements("facts.sql"))
+            scan_personal_data(connection)
+            for table in TABLES:
+                connection.table(table).write_parquet(str(work / f"{table}.parquet"))
+        # Another process may have finished the same counts first; either is as good.
+        if not folder.is_dir():
+            work.rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    _forget_older(folder)
+
+
+def _forget_older(newest: Path) -> None:
+    others = [f for f in newest.parent.iterdir() if f != newest and not f.name.startswith(".")]
+    others.sort(key=lambda f: f.stat().st_mtime, reverse=True)
+    for folder in others[KEPT - 1 :]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _statements(name: str) -> str:
+    return resources.files("recsys_roi.evidence").joinpath("sql", name).read_text(encoding="utf-8")

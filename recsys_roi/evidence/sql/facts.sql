@@ -1,0 +1,57 @@
+-- What the integrity checks judge, counted over the whole pilot; reads the tables of counts.sql.
+CREATE TABLE join_facts AS
+SELECT
+  (SELECT count(*) FROM exposures) AS exposure_lines,
+  (SELECT count(*) FROM shown) AS exposures,
+  (SELECT coalesce(sum(times), 0)::BIGINT FROM distinct_outcomes) AS outcome_lines,
+  (SELECT count(*) FROM distinct_outcomes) AS outcomes,
+  (SELECT count(*) FROM distinct_outcomes o SEMI JOIN shown s ON s.request_id = o.request_id) AS outcomes_joined,
+  (SELECT count(*) FROM distinct_outcomes o JOIN shown s ON s.request_id = o.request_id
+   WHERE s.user_id <> o.user_id) AS outcomes_other_user,
+  (SELECT count(*) FROM (SELECT DISTINCT request_id FROM outcomes) o
+   SEMI JOIN shown s ON s.request_id = o.request_id) AS exposures_with_outcome;
+
+CREATE TABLE experiment_facts AS
+SELECT experiment_id,
+       count(*) AS assignments,
+       count(*) FILTER (WHERE s.request_id IS NOT NULL) AS assignments_joined,
+       count(*) FILTER (WHERE s.user_id <> a.user_id) AS assignments_other_user,
+       count(*) FILTER (WHERE a.variants > 1) AS two_variant_requests,
+       (SELECT count(*) FROM shown) - count(s.request_id) AS exposures_unassigned
+FROM assigned a
+LEFT JOIN shown s ON s.request_id = a.request_id
+GROUP BY experiment_id;
+
+CREATE TABLE arm_facts AS
+SELECT experiment_id, variant,
+       count(*) FILTER (WHERE variants = 1) AS users,
+       count(*) FILTER (WHERE variants > 1) AS two_arm_users
+FROM arm_users
+GROUP BY experiment_id, variant;
+
+CREATE TABLE variant_names AS
+SELECT DISTINCT experiment_id, variant FROM assignments;
+
+CREATE TABLE event_types AS
+SELECT event_type, count(*) AS events, count(value) AS with_value
+FROM distinct_outcomes
+GROUP BY event_type;
+
+-- Freshness and silence of each surface and arm, in microseconds since the epoch.
+CREATE TABLE silences AS
+SELECT experiment_id, variant, surface,
+       min(epoch_us(ts)) AS first_us, max(epoch_us(ts)) AS last_us,
+       coalesce(max(epoch_us(ts) - previous_us), 0) AS longest_gap_us, count(*) AS requests
+FROM (
+  SELECT experiment_id, variant, surface, ts,
+         lag(epoch_us(ts)) OVER (PARTITION BY experiment_id, variant, surface ORDER BY ts) AS previous_us
+  FROM requests
+)
+GROUP BY experiment_id, variant, surface;
+
+CREATE TABLE newest AS
+SELECT 'exposure.v1' AS kind, min(epoch_us(ts)) AS first_us, max(epoch_us(ts)) AS last_us FROM exposures
+UNION ALL
+SELECT 'outcome.v1', min(epoch_us(ts)), max(epoch_us(ts)) FROM outcomes
+UNION ALL
+SELECT 'assignment.v1', min(epoch_us(ts)), max(epoch_us(ts)) FROM assignments;

@@ -1,0 +1,276 @@
+"""Evidence to the measured parts of a review: KPIs, guardrails, slices."""
+
+from __future__ import annotations
+
+from recsys_roi.estimate import belief, noninferiority, quantiles
+from recsys_roi.estimate.anytime import always_valid
+from recsys_roi.estimate.figures import NotMeasurable
+from recsys_roi.estimate.lift import Difference, Reading, difference, fixed_horizon, newcombe, relative_standard_error
+from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
+from recsys_roi.evidence.kpis import Guardrail as GuardrailEntry
+from recsys_roi.evidence.kpis import Kpi as KpiEntry
+from recsys_roi.evidence.sums import Sums
+from recsys_roi.evidence.view import Evidence, KpiEvidence, Pair
+from recsys_roi.review import document
+from recsys_roi.value.scenario import Scenario
+
+MIN_USERS = 100  # a user count under which no interval is shown (numbers book 0.3)
+FEW_CONVERTERS = 10  # numbers book 1.6
+IMPLAUSIBLE_P = 0.01  # numbers book 7.3
+PLANNED_USERS_FALLBACK = 5000  # numbers book 0.3
+
+
+def planned_users(scenario: Scenario) -> int:
+    """N* of the always-valid interval: the planned users of both arms, or the book's fallback."""
+    return scenario.planned_users or PLANNED_USERS_FALLBACK
+
+
+def prior_sd(scenario: Scenario, kpi: KpiEntry) -> float:
+    """The prior's standard deviation of the relative lift: the scenario's, or the KPI's own."""
+    return kpi.prior_sd if scenario.prior_sd is None else scenario.prior_sd
+
+
+def measure_kpi(evidence: Evidence, scenario: Scenario, kpi: KpiEntry, *, primary: bool) -> document.Kpi:
+    """One KPI of the review, with a reason where it cannot be measured."""
+    counted = evidence.kpis[kpi.id]
+    if not counted.logged:
+        return _unmeasured(kpi, primary, "missing", None)
+    pair = counted.sums
+    found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
+    if isinstance(found, NotMeasurable):
+        return _unmeasured(kpi, primary, found.reason, pair)
+    if kpi.measure == "users_with" and min(pair.control.sy, pair.candidate.sy) < FEW_CONVERTERS:
+        return _small_counts(kpi, primary, scenario, found, pair)
+    return _measured(kpi, primary, scenario, found, counted)
+
+
+def _measured(
+    kpi: KpiEntry, primary: bool, scenario: Scenario, found: Difference, counted: KpiEvidence
+) -> document.Kpi:
+    anytime = always_valid(found, scenario.alpha, planned_users(scenario))
+    fixed = fixed_horizon(found, scenario.alpha)
+    posterior = _posterior(found, prior_sd(scenario, kpi))
+    p_implausible = _implausible_p(found, prior_sd(scenario, kpi))
+    return document.Kpi(
+        id=kpi.id,
+        primary=primary,
+        status="ok",
+        reason=None,
+        unit=kpi.unit,
+        control=found.control,
+        candidate=found.candidate,
+        difference=_difference(anytime, found),
+        relative_lift=_relative(anytime),
+        relative_reason=anytime.relative_lift.reason,
+        fixed_horizon=document.FixedHorizon(
+            method="welch", difference=_difference(fixed, found), relative_lift=_relative(fixed)
+        ),
+        posterior=posterior,
+        implausible=p_implausible is not None and p_implausible < IMPLAUSIBLE_P,
+        implausible_p=p_implausible,
+        design_effect=found.design_effect if kpi.is_share else None,
+        sums=_sums(counted.sums),
+        mature=_mature(kpi, scenario, counted),
+    )
+
+
+def _unmeasured(kpi: KpiEntry, primary: bool, reason: str, pair: Pair[Sums] | None) -> document.Kpi:
+    return document.Kpi(
+        id=kpi.id,
+        primary=primary,
+        status="not_measurable",
+        reason=str(reason),
+        unit=kpi.unit,
+        control=_ratio(pair.control) if pair else None,
+        candidate=_ratio(pair.candidate) if pair else None,
+        difference=None,
+        relative_lift=None,
+        relative_reason=None,
+        fixed_horizon=None,
+        posterior=None,
+        implausible=False,
+        implausible_p=None,
+        design_effect=None,
+        sums=_sums(pair) if pair else None,
+        mature=None,
+    )
+
+
+def _small_counts(
+    kpi: KpiEntry, primary: bool, scenario: Scenario, found: Difference, pair: Pair[Sums]
+) -> document.Kpi:
+    """Fewer than ten converters in an arm: Newcombe, fixed-horizon only (numbers book 1.6, rulings 11)."""
+    interval = newcombe(
+        round(pair.control.sy), pair.control.n, round(pair.candidate.sy), pair.candidate.n, scenario.alpha
+    )
+    return _unmeasured(kpi, primary, "small_counts", pair).model_copy(
+        update={
+            "fixed_horizon": document.FixedHorizon(
+                method="newcombe",
+                difference=document.TestedEstimate(
+                    estimate=found.estimate, lower=interval.low, upper=interval.high, p_value=None
+                ),
+                relative_lift=None,
+            )
+        }
+    )
+
+
+def _ratio(sums: Sums) -> float | None:
+    return sums.ratio if sums.sx else None
+
+
+def _difference(reading: Reading, found: Difference) -> document.TestedEstimate:
+    return document.TestedEstimate(
+        estimate=found.estimate,
+        lower=reading.difference.low,
+        upper=reading.difference.high,
+        p_value=reading.p_value,
+    )
+
+
+def _relative(reading: Reading) -> document.Estimate | None:
+    lift = reading.relative_lift
+    if lift.interval is None or lift.estimate is None:
+        return None
+    return document.Estimate(estimate=lift.estimate, lower=lift.interval.low, upper=lift.interval.high)
+
+
+def _posterior(found: Difference, sd: float) -> document.Posterior | None:
+    if found.control <= 0:
+        return None
+    lift_hat = found.candidate / found.control - 1
+    post = belief.posterior(lift_hat, relative_standard_error(found), prior_sd=sd)
+    return document.Posterior(
+        mean=post.mean,
+        sd=post.sd,
+        p_better=post.p_better,
+        expected_loss_ship=post.expected_loss_ship,
+        expected_loss_keep=post.expected_loss_keep,
+    )
+
+
+def _implausible_p(found: Difference, scale: float) -> float | None:
+    if found.control <= 0:
+        return None
+    return belief.implausible_p(found.candidate / found.control - 1, relative_standard_error(found), scale)
+
+
+def _mature(kpi: KpiEntry, scenario: Scenario, counted: KpiEvidence) -> document.Mature:
+    """The KPI on mature requests, which money is counted from (rulings 3)."""
+    pair = counted.mature
+    used = pair.control.n > 0 and pair.candidate.n > 0
+    chosen = pair if used else counted.sums
+    found = difference(chosen.control, chosen.candidate, min_users=MIN_USERS)
+    measured = not isinstance(found, NotMeasurable)
+    return document.Mature(
+        share=counted.mature_share,
+        used=used,
+        control=_ratio(chosen.control),
+        candidate=_ratio(chosen.candidate),
+        relative_lift=found.candidate / found.control - 1 if measured and found.control > 0 else None,
+        posterior=_posterior(found, prior_sd(scenario, kpi)) if measured else None,
+    )
+
+
+def _sums(pair: Pair[Sums]) -> document.SumsByArm:
+    return document.SumsByArm(control=_arm_sums(pair.control), candidate=_arm_sums(pair.candidate))
+
+
+def _arm_sums(sums: Sums) -> document.ArmSums:
+    return document.ArmSums(n=sums.n, Sy=sums.sy, Sx=sums.sx, Syy=sums.syy, Sxx=sums.sxx, Sxy=sums.sxy)
+
+
+def measure_guardrail(evidence: Evidence, scenario: Scenario, guardrail: GuardrailEntry) -> document.Guardrail:
+    """One guardrail as a non-inferiority test against its margin (numbers book 5)."""
+    margin = float(getattr(scenario, guardrail.margin_setting))
+    if guardrail.level is not None:
+        return _latency(evidence, scenario, guardrail, guardrail.level, margin)
+    return _rate(evidence, scenario, guardrail, margin)
+
+
+def _rate(evidence: Evidence, scenario: Scenario, guardrail: GuardrailEntry, margin: float) -> document.Guardrail:
+    rate = evidence.rates[guardrail.id]
+    if rate.sums is None:
+        return _unguarded(guardrail, margin, rate.reason or "missing", None, None)
+    control, candidate = rate.sums.control, rate.sums.candidate
+    found = difference(control, candidate, min_users=MIN_USERS)
+    if isinstance(found, NotMeasurable):
+        return _unguarded(guardrail, margin, found.reason, _ratio(control), _ratio(candidate))
+    bounds = noninferiority.absolute_harm(
+        found, alpha=scenario.guardrail_alpha, planned_users=planned_users(scenario)
+    )
+    return _guarded(evidence, guardrail, margin, found.control, found.candidate, bounds, note="")
+
+
+def _latency(
+    evidence: Evidence, scenario: Scenario, guardrail: GuardrailEntry, level: float, margin: float
+) -> document.Guardrail:
+    pair = evidence.latency[level]
+    if pair.control is None or pair.candidate is None:
+        return _unguarded(guardrail, margin, "missing", None, None)
+    found = quantiles.compare_quantiles(pair.control, pair.candidate, min_users=MIN_USERS)
+    if isinstance(found, NotMeasurable):
+        return _unguarded(guardrail, margin, found.reason, pair.control.q, pair.candidate.q)
+    bounds = noninferiority.quantile_harm(
+        found, alpha=scenario.guardrail_alpha, planned_users=planned_users(scenario)
+    )
+    note = "The bound for a latency quantile while looking every day is an approximation (numbers book 5.2)."
+    return _guarded(evidence, guardrail, margin, pair.control.q, pair.candidate.q, bounds, note=note)
+
+
+def _guarded(
+    evidence: Evidence,
+    guardrail: GuardrailEntry,
+    margin: float,
+    control: float,
+    candidate: float,
+    bounds: noninferiority.Harm,
+    *,
+    note: str,
+) -> document.Guardrail:
+    status = noninferiority.status(bounds.estimate, bounds.lower, bounds.upper, margin)
+    worse = "Slightly worse. " if status == "pass" and bounds.lower > 0 else ""
+    return document.Guardrail(
+        id=guardrail.id,
+        status=status,
+        reason=None,
+        control=control,
+        candidate=candidate,
+        harm=document.Estimate(estimate=bounds.estimate, lower=bounds.lower, upper=bounds.upper),
+        margin=margin,
+        unit=guardrail.unit,
+        arm_unit=guardrail.arm_unit,
+        more_days=noninferiority.more_days(bounds.estimate, bounds.upper, margin, evidence.days)
+        if status == "warn"
+        else None,
+        note=worse + note,
+    )
+
+
+def _unguarded(
+    guardrail: GuardrailEntry, margin: float, reason: str, control: float | None, candidate: float | None
+) -> document.Guardrail:
+    return document.Guardrail(
+        id=guardrail.id,
+        status="not_measurable",
+        reason=str(reason),
+        control=control,
+        candidate=candidate,
+        harm=None,
+        margin=margin,
+        unit=guardrail.unit,
+        arm_unit=guardrail.arm_unit,
+        more_days=None,
+        note="",
+    )
+
+
+def measured_kpis(evidence: Evidence, scenario: Scenario, primary: str) -> tuple[document.Kpi, ...]:
+    """Every KPI of the catalogue."""
+    return tuple(measure_kpi(evidence, scenario, kpi, primary=kpi.id == primary) for kpi in KPIS.values())
+
+
+def measured_guardrails(evidence: Evidence, scenario: Scenario) -> tuple[document.Guardrail, ...]:
+    """The chosen guardrails; one that is not logged stays listed as not measurable (rulings 19)."""
+    return tuple(measure_guardrail(evidence, scenario, GUARDRAILS[name]) for name in scenario.guardrails)

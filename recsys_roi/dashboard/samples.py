@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys_roi.logs.ingest import ingest_files
-from recsys_roi.logs.pilot import Pilot, pilot_names
+from recsys_roi.logs.pilot import Pilot, pilot_folder
 from recsys_roi.logs.recognise import logs_in
 from recsys_roi.places import app_folder
 
@@ -29,17 +29,24 @@ SAMPLES = (
 
 
 def install_samples(home: Path) -> None:
-    """Loads the samples that are not among the pilots yet."""
+    """Loads the samples; files that are there already count once."""
     for sample in SAMPLES:
-        if sample.name not in pilot_names(home):
-            pilot = Pilot.create_or_open(home, sample.name)
-            ingest_files(pilot, logs_in(_folder(sample)).logs)
+        files = logs_in(_folder(sample)).files
+        pilot = Pilot.create_or_open(pilot_folder(home, sample.name))
+        if len(pilot.files) < len(files):
+            ingest_files(pilot, files)
+
+
+def is_sample(pilot_name: str) -> bool:
+    """Whether the pilot comes with the product."""
+    return any(sample.name == pilot_name for sample in SAMPLES)
 
 
 @cache
 def _settings(folder: Path) -> dict[str, Any]:
     file = folder / "scenario.json"
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return found
 
 
 def base_settings(pilot_name: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from recsys_roi.dashboard.samples import base_settings, install_samples
+from recsys_roi.dashboard.samples import SAMPLES, base_settings, install_samples
 from recsys_roi.errors import InputError, RecsysRoiError
 from recsys_roi.evidence.view import Evidence, View
 from recsys_roi.evidence.viewing import evidence_of
@@ -38,7 +38,7 @@ def start_session() -> None:
     names = pilot_names(home())
     pilot = query.pop(PILOT_PARAMETER, None)
     st.session_state[PROBLEM_KEY] = None
-    st.session_state[PILOT_KEY] = pilot if pilot in names else names[0]
+    st.session_state[PILOT_KEY] = pilot if pilot in names else SAMPLES[0].name
     st.session_state[SETTINGS_KEY] = base_settings(st.session_state[PILOT_KEY])
     if pilot is not None and pilot not in names:
         st.session_state[PROBLEM_KEY] = f"The link names a pilot that is not here: {pilot!r}."
@@ -64,6 +64,11 @@ def choose_pilot(name: str) -> None:
     """Another pilot, with its own settings."""
     st.session_state[PILOT_KEY] = name
     st.session_state[SETTINGS_KEY] = base_settings(name)
+
+
+def choose_first_pilot() -> None:
+    """The first sample, which is always there."""
+    choose_pilot(SAMPLES[0].name)
 
 
 def settings() -> dict[str, Any]:

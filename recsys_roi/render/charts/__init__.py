@@ -1,0 +1,21 @@
+"""Plotly charts of a review, in one template; show them without another theme over it."""
+
+from recsys_roi.render.charts.interval_chart import Reference, interval_chart
+from recsys_roi.render.charts.money import cash_chart, npv_chart, tornado_chart
+from recsys_roi.render.charts.template import template
+from recsys_roi.render.charts.verdict_picture import verdict_picture
+from recsys_roi.render.intervals import IntervalRow, guardrail_rows, kpi_rows, slice_rows
+
+__all__ = [
+    "IntervalRow",
+    "Reference",
+    "cash_chart",
+    "guardrail_rows",
+    "interval_chart",
+    "kpi_rows",
+    "npv_chart",
+    "slice_rows",
+    "template",
+    "tornado_chart",
+    "verdict_picture",
+]

@@ -1,0 +1,157 @@
+"""What every chart shares: one template, text made safe and wrapped, ticks in words, the hatched box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from math import ceil, floor, log10
+from textwrap import wrap
+
+import plotly.graph_objects as go
+
+from recsys_roi.render.palette import Palette
+
+FONT = '"Source Sans", "IBM Plex Sans", "DejaVu Sans", sans-serif'
+BASE_SIZE = 14
+TITLE_SIZE = 17
+EDGE = 0.02  # of an axis without a tick at either end, where its text would be cut
+LABEL_LIMIT = 40  # characters of a label that came from a log
+
+
+def template(palette: Palette) -> go.layout.Template:
+    """The one template of every chart; show charts without another theme over it."""
+    axis = {
+        "automargin": True,
+        "gridcolor": palette.grid,
+        "linecolor": palette.grid,
+        "zeroline": False,
+        "fixedrange": True,
+        "tickfont": {"color": palette.muted, "size": BASE_SIZE},
+        "title": {"font": {"color": palette.text, "size": BASE_SIZE}, "standoff": 12},
+    }
+    return go.layout.Template(
+        layout={
+            "colorway": list(palette.colorway),
+            "font": {"family": FONT, "size": BASE_SIZE, "color": palette.text},
+            "title": {
+                "font": {"size": TITLE_SIZE, "color": palette.text},
+                "subtitle": {"font": {"size": BASE_SIZE, "color": palette.muted}},
+                "x": 0,
+                "xref": "container",
+                "xanchor": "left",
+                "yref": "container",
+                "y": 1,
+                "yanchor": "top",
+                "pad": {"t": 6, "l": 2},
+            },
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "margin": {"l": 12, "r": 12, "t": 64, "b": 48},
+            "xaxis": axis,
+            "yaxis": axis,
+            "legend": {
+                "orientation": "h",
+                "x": 0,
+                "xanchor": "left",
+                "yref": "container",
+                "y": 0,
+                "yanchor": "bottom",
+                "font": {"color": palette.text, "size": BASE_SIZE},
+            },
+            "hoverlabel": {
+                "bgcolor": palette.surface,
+                "bordercolor": palette.muted,
+                "font": {"family": FONT, "size": BASE_SIZE, "color": palette.text},
+                "align": "left",
+            },
+            "annotationdefaults": {
+                "showarrow": False,
+                "font": {"family": FONT, "size": BASE_SIZE, "color": palette.text},
+            },
+            "dragmode": False,
+        }
+    )
+
+
+def figure(palette: Palette, title: str, subtitle: str = "", *, height: int) -> go.Figure:
+    """An empty chart with its title; `height` in pixels, the width is the page's."""
+    chart = go.Figure()
+    chart.update_layout(
+        template=template(palette),
+        height=height,
+        title={"text": safe(title), "subtitle": {"text": safe(subtitle)}},
+    )
+    if subtitle:
+        chart.update_layout(margin_t=80)
+    return chart
+
+
+def safe(text: str) -> str:
+    """Text for a chart: nothing in it is read as markup."""
+    return escape(" ".join(text.split()), quote=False)
+
+
+def wrapped(text: str, width: int) -> str:
+    """Safe text broken into lines of at most `width` characters."""
+    return "<br>".join(safe(line) for line in wrap(" ".join(text.split()), width)) or ""
+
+
+def short(text: str, limit: int = LABEL_LIMIT) -> str:
+    """Safe text cut to `limit` characters, with an ellipsis where it was cut."""
+    whole = " ".join(text.split())
+    return safe(whole if len(whole) <= limit else whole[: limit - 1] + "…")
+
+
+def see_through(palette: Palette) -> str:
+    """The background at four fifths, under a label that a line may cross."""
+    red, green, blue = (int(palette.background[index : index + 2], 16) for index in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.8)"
+
+
+def ticks(low: float, high: float, text: Callable[[float], str], about: int = 7) -> dict[str, object]:
+    """Round tick places between two ends with their texts, as axis properties; zero is one when inside."""
+    rough = (high - low) / about
+    size = 10.0 ** floor(log10(rough))
+    step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough)
+    inner = (low + EDGE * (high - low), high - EDGE * (high - low))
+    places = [round(step * index, 12) for index in range(ceil(inner[0] / step), floor(inner[1] / step) + 1)]
+    return {"tickmode": "array", "tickvals": places, "ticktext": [text(place) for place in places]}
+
+
+def hatched_box(
+    chart: go.Figure,
+    palette: Palette,
+    reason: str,
+    *,
+    x: tuple[float, float],
+    y: tuple[float, float],
+    width: int,
+) -> None:
+    """A hatched box with the reason, where there is nothing to measure; `width` in characters."""
+    chart.add_trace(
+        go.Scatter(
+            x=[x[0], x[1], x[1], x[0], x[0]],
+            y=[y[0], y[0], y[1], y[1], y[0]],
+            mode="lines",
+            fill="toself",
+            line={"color": palette.muted, "width": 1},
+            fillpattern={
+                "shape": "/",
+                "size": 9,
+                "solidity": 0.18,
+                "fgcolor": palette.muted,
+                "bgcolor": palette.cannot_tell.ground,
+            },
+            name="not measurable",
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    chart.add_annotation(
+        x=(x[0] + x[1]) / 2,
+        y=(y[0] + y[1]) / 2,
+        text=wrapped(reason, width),
+        bgcolor=palette.cannot_tell.ground,
+        font={"color": palette.cannot_tell.text},
+        borderpad=5,
+    )

@@ -1,0 +1,247 @@
+"""The review as one Markdown note for a wiki or a pull request.
+
+Names, ids and details come from logs, so every one is escaped; nothing in them becomes markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from recsys_roi.render import words
+from recsys_roi.render.markdown import code, escape, table
+from recsys_roi.review.document import Arms, Guardrail, Kpi, Review, Slice
+
+NONE = "-"
+
+
+def to_markdown(review: Review) -> str:
+    """The whole review as Markdown: verdict, window, figures, risks, settings, sources."""
+    sections = (
+        _verdict,
+        _scope,
+        _why,
+        _kpis,
+        _slices,
+        _guardrails,
+        _integrity,
+        _money,
+        _changes_it,
+        _risks,
+        _plan,
+        _settings,
+        _sources,
+    )
+    return "\n\n".join(text for text in (section(review) for section in sections) if text) + "\n"
+
+
+def _section(title: str, *parts: str) -> str:
+    filled = [part for part in parts if part]
+    return "\n\n".join([f"## {title}", *filled]) if filled else ""
+
+
+def _bullets(lines: list[str]) -> str:
+    return "\n".join(f"- {escape(line)}" for line in lines)
+
+
+def _verdict(review: Review) -> str:
+    parts = [f"# {escape(words.verdict_headline(review))}"]
+    if review.decision.preliminary:
+        until = review.decision.valid_from
+        when = "" if until is None else f": it becomes valid on {escape(words.day(until))}"
+        parts.append(f"> **PRELIMINARY**{when}.")
+    for warning in (words.incident_sentence(review), words.reliance_sentence(review)):
+        if warning:
+            parts.append(f"> **{escape(warning)}**")
+    changed = f" {escape(words.changes_sentence(review))}."
+    return "\n\n".join([*parts, escape(words.verdict_sentence(review)) + changed])
+
+
+def _scope(review: Review) -> str:
+    experiment = review.experiment
+    if experiment is None:
+        return "No logs: every figure below is assumed, not measured."
+    window = experiment.window
+    between = f"{_day(window.start)} to {_day(window.end)} ({words.counted(window.days, 'day')}, UTC)"
+    rows = [
+        ("Experiment", code(experiment.id)),
+        ("Surface", "all surfaces" if experiment.surface is None else code(experiment.surface)),
+        ("Window", escape(between)),
+        ("Control", _arm(experiment.control, lambda arms: arms.control, review)),
+        ("Candidate", _arm(experiment.candidate, lambda arms: arms.candidate, review)),
+    ]
+    notes = _bullets(list(experiment.notes))
+    return "\n\n".join(part for part in (table(("Scope", ""), rows), notes) if part)
+
+
+def _day(when: str | None) -> str:
+    return "unknown" if when is None else words.day(when)
+
+
+def _arm(name: str, of: Callable[[Arms], int], review: Review) -> str:
+    experiment = review.experiment
+    if experiment is None:
+        return code(name)
+    users = words.counted(of(experiment.users), "user")
+    requests = words.counted(of(experiment.requests), "request")
+    return f"{code(name)}, {users}, {requests}"
+
+
+def _why(review: Review) -> str:
+    reasons = [words.reason_sentence(code_, review) for code_ in review.decision.reasons]
+    return _section("Why", _bullets(reasons))
+
+
+def _kpis(review: Review) -> str:
+    header = ("KPI", "Control", "Candidate", "Measured lift", "Counted lift", "Reading")
+    rows = [_kpi_row(kpi, review.roi.currency) for kpi in review.kpis]
+    primary = review.primary
+    details = (
+        [] if primary is None else [words.fixed_horizon_sentence(primary), words.mature_sentence(primary)]
+    )
+    return _section("KPIs", table(header, rows) if rows else "", _bullets([line for line in details if line]))
+
+
+def _kpi_row(kpi: Kpi, currency: str) -> tuple[str, ...]:
+    def arm(value: float | None) -> str:
+        return NONE if value is None else escape(words.kpi_value(kpi, value, currency))
+
+    name = escape(words.capitalised(words.kpi_name(kpi.id)))
+    measured = NONE if kpi.relative_lift is None else words.percent(kpi.relative_lift.estimate)
+    counts = NONE if kpi.posterior is None else words.percent(kpi.posterior.mean)
+    bold = f"**{name}** (primary)" if kpi.primary else name
+    return (bold, arm(kpi.control), arm(kpi.candidate), measured, counts, escape(words.kpi_sentence(kpi)))
+
+
+def _slices(review: Review) -> str:
+    rows = [_slice_row(part) for part in review.slices]
+    return _section("Slices", table(("Slice", "Users", "Harmed", "Reading"), rows) if rows else "")
+
+
+def _slice_row(part: Slice) -> tuple[str, ...]:
+    harmed = "**yes**" if part.harm else "no" if part.relative_lift else "cannot tell"
+    return (escape(words.slice_name(part)), f"{part.users:,}", harmed, escape(words.slice_sentence(part)))
+
+
+def _guardrails(review: Review) -> str:
+    header = ("Guardrail", "Status", "Control", "Candidate", "Limit", "Reading")
+    rows = [_guardrail_row(guardrail) for guardrail in review.guardrails]
+    return _section("Guardrails", table(header, rows) if rows else "")
+
+
+def _guardrail_row(guardrail: Guardrail) -> tuple[str, ...]:
+    def arm(value: float | None) -> str:
+        return NONE if value is None else escape(words.arm_value(guardrail, value))
+
+    return (
+        escape(words.capitalised(words.guardrail_name(guardrail.id))),
+        words.status_mark(guardrail.status).word,
+        arm(guardrail.control),
+        arm(guardrail.candidate),
+        words.limit_text(guardrail),
+        escape(words.guardrail_sentence(guardrail)),
+    )
+
+
+def _integrity(review: Review) -> str:
+    rows = [
+        (
+            escape(words.check_title(check.id)),
+            words.check_status_word(check.status),
+            escape(check.detail),
+            escape(check.fix) or NONE,
+        )
+        for check in review.integrity
+    ]
+    return _section("Integrity", table(("Check", "Status", "Detail", "What to do"), rows) if rows else "")
+
+
+def _money(review: Review) -> str:
+    roi = review.roi
+    required = words.setting(review, "p_npv_required")
+    lines = [words.roi_sentence(roi, required)]
+    if roi.status == "ok":
+        lines += [words.break_even_sentence(roi), words.payback_sentence(roi)]
+    lines += [line for line in (words.sunk_cost_sentence(roi), words.confirmed_sentence(roi)) if line]
+    if roi.pv_costs is not None:
+        parts = (
+            ("engineering", roi.pv_costs.engineering),
+            ("operations", roi.pv_costs.operations),
+            ("infrastructure", roi.pv_costs.infrastructure),
+        )
+        lines.append(
+            "Costs: " + ", ".join(f"{name} {words.money(cost, roi.currency)}" for name, cost in parts) + "."
+        )
+    formula = escape(words.formula_sentence(review)) if words.formula_factors(review) else ""
+    return _section("Money", formula, _bullets(lines))
+
+
+def _changes_it(review: Review) -> str:
+    lines = list(words.flip_sentences(review))
+    if review.waiting.status == "ok":
+        waiting = words.waiting_sentence(review.waiting, review.roi.currency)
+        lines += [waiting, words.run_time_sentence(review.waiting)]
+    return _section("What would change it", _bullets(lines))
+
+
+def _risks(review: Review) -> str:
+    header = ("Risk", "Status", "Evidence", "Mitigation", "Escalation", "Owner", "Due", "Document")
+    order = {"act": 0, "watch": 1, "cannot_tell": 2, "ok": 3}
+    rows = [
+        (
+            escape(risk.title),
+            words.status_mark(risk.status).word,
+            escape(risk.evidence),
+            escape(risk.mitigation),
+            escape(risk.escalation),
+            escape(risk.owner) if risk.owner else NONE,
+            escape(words.day(risk.due)) if risk.due else NONE,
+            code(risk.document),
+        )
+        for risk in sorted(review.risks, key=lambda risk: order[risk.status])
+    ]
+    return _section("Risks", table(header, rows) if rows else "")
+
+
+def _plan(review: Review) -> str:
+    marks = {True: "[x]", False: "[ ]", None: "[ ]"}
+    unknown = {True: "", False: " (not met)", None: " (cannot tell)"}
+    lines = [
+        f"- {marks[item.met]} {escape(item.title)}{unknown[item.met]}: {escape(item.evidence)}"
+        for item in review.plan.exit_criteria
+    ]
+    phase = f"Phase: {escape(review.plan.phase)}" if review.plan.phase else ""
+    return _section("Exit criteria", phase, "\n".join(lines))
+
+
+def _settings(review: Review) -> str:
+    scenario, currency = review.inputs.scenario, review.roi.currency
+    rows = [
+        (
+            escape(words.capitalised(words.setting_name(name))),
+            code(name),
+            escape(words.setting_value(name, scenario.get(name), currency)),
+        )
+        for name in review.inputs.changed
+    ]
+    return _section(
+        "Settings that differ from the defaults", table(("Setting", "Name", "Value"), rows) if rows else ""
+    )
+
+
+def _sources(review: Review) -> str:
+    header = ("File", "Kind", "Lines", "Accepted", "Rejected", "Hash")
+    rows = [
+        (
+            code(file.name),
+            code(file.kind),
+            f"{file.lines:,}",
+            f"{file.accepted:,}",
+            f"{file.rejected:,}",
+            code(file.hash),
+        )
+        for file in review.inputs.files
+    ]
+    software = review.software
+    by = f"{escape(software.name)} {escape(software.version)}"
+    made = f"Made {escape(review.made_at)} by {by} ({review.version})."
+    return _section("Sources", table(header, rows) if rows else "", made)

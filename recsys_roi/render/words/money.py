@@ -1,0 +1,235 @@
+"""What the money part of the review says: value, break-even, payback, waiting, and the live formula."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Literal
+
+from recsys_roi.render.words.names import (
+    KPI_ACTIONS,
+    MONEY_SETTINGS,
+    SHARE_SETTINGS,
+    STATUS_MARKS,
+    setting_name,
+    status_mark,
+)
+from recsys_roi.render.words.numbers import (
+    about_money,
+    capitalised,
+    chance,
+    counted,
+    in_words,
+    large_count,
+    money,
+    number,
+    percent,
+    sentence,
+    whole_percent,
+)
+from recsys_roi.render.words.readings import not_measurable_sentence
+from recsys_roi.review.document import Flip, Review, Roi, Waiting
+
+UNPROVABLE_DAYS = 90  # numbers book 10
+STOP = "More testing does not pay; stop or redesign."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Factor:
+    """One factor of the live formula."""
+
+    name: str
+    value: float  # what is multiplied
+    text: str  # as it is written, with its unit
+    basis: Literal["measured", "assumed"]
+
+
+def setting(review: Review, name: str) -> float | None:
+    """A numeric setting of the scenario, None where it is not given."""
+    value = review.inputs.scenario.get(name)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def roi_sentence(roi: Roi, required: float | None = None) -> str:
+    """Value over the horizon, the costs in it, and the chance of making money against what was asked for."""
+    if roi.status == "not_measurable" or roi.npv is None:
+        return not_measurable_sentence(roi.reason, "the value")
+    worth = (
+        f"Worth about {about_money(roi.npv, roi.currency)}"
+        if roi.npv >= 0
+        else f"Loses about {about_money(-roi.npv, roi.currency)}"
+    )
+    costs = "" if roi.pv_cost is None else f", after {about_money(roi.pv_cost, roi.currency)} of costs"
+    if roi.roi is not None:
+        costs += f" (return on them {percent(roi.roi)})"
+    assumed = " Assumed, not measured." if roi.basis == "assumed" else ""
+    risk = "" if roi.p_npv_positive is None else f" {chance_sentence(roi.p_npv_positive, required)}"
+    return f"{worth} over {counted(len(roi.months), 'month')}{costs}.{risk}{assumed}"
+
+
+def chance_sentence(probability: float, required: float | None = None) -> str:
+    """The odds against what was asked for: "75 % chance of making money; 90 % was asked for."."""
+    asked = "" if required is None else f"; {whole_percent(required)} was asked for"
+    return sentence(f"{chance(probability, required)} chance of making money{asked}")
+
+
+def break_even_sentence(roi: Roi) -> str:
+    """The lift above which the candidate pays for itself."""
+    lift = roi.break_even_lift
+    if lift is None:
+        reason = not_measurable_sentence(roi.reason, "the value") if roi.status == "not_measurable" else ""
+        return reason or "No lift pays: traffic, value or margin is zero."
+    if lift <= 0:
+        return "Any gain pays: there are no costs to earn back."
+    return f"Pays for itself above {percent(lift)}."
+
+
+def payback_sentence(roi: Roi) -> str:
+    """The month in which the costs are earned back; undiscounted, as payback is."""
+    if roi.status == "not_measurable":
+        return not_measurable_sentence(roi.reason, "payback")
+    if roi.payback_months is None:
+        return f"Does not pay back within {counted(len(roi.months), 'month')}."
+    return f"Pays back in month {max(1, ceil(roi.payback_months))}."
+
+
+def sunk_cost_sentence(roi: Roi) -> str | None:
+    """What was already spent, kept apart from the decision; None where nothing was."""
+    if not roi.sunk_cost:
+        return None
+    whole = (
+        "" if roi.programme_roi is None else f" With it the programme returns {percent(roi.programme_roi)}."
+    )
+    return f"{money(roi.sunk_cost, roi.currency)} is already spent and left out of the verdict.{whole}"
+
+
+def confirmed_sentence(roi: Roi) -> str | None:
+    """A warning while the money rests on presets; None once a person entered or confirmed it."""
+    return None if roi.confirmed else "Traffic, value and costs are presets that nobody has confirmed."
+
+
+def waiting_sentence(waiting: Waiting, currency: str) -> str:
+    """What the best wait costs and is worth: "Three weeks cost EUR 3,315 and are worth EUR 4,961; ..."."""
+    if waiting.status == "not_measurable":
+        return not_measurable_sentence(waiting.reason, "the value of waiting")
+    row = next((row for row in waiting.rows if row.weeks == waiting.best_weeks), None)
+    if row is None or waiting.net_value is None or waiting.net_value <= 0:
+        return STOP
+    cost, worth = about_money(row.delay_cost, currency), about_money(row.evsi, currency)
+    verb, are = ("costs", "is") if row.weeks == 1 else ("cost", "are")
+    weeks = f"{in_words(row.weeks).capitalize()} {'week' if row.weeks == 1 else 'weeks'}"
+    return f"{weeks} {verb} {cost} and {are} worth {worth}; {chance(row.p_flip)} chance of another answer."
+
+
+def run_time_sentence(waiting: Waiting) -> str:
+    """How long until the break-even lift could be told from zero (numbers book 10)."""
+    days = waiting.days_to_detect_break_even
+    if days is None:
+        return "Cannot tell how long the break-even lift takes to detect."
+    if days > UNPROVABLE_DAYS:
+        return (
+            f"This pilot cannot prove the break-even lift: it would take {days:,} days. "
+            "More traffic or a larger lift is needed."
+        )
+    return f"The break-even lift shows after about {counted(days, 'day')}."
+
+
+def setting_value(name: str, value: Any, currency: str) -> str:
+    """A setting's value with its unit; lists and ranges by their parts."""
+    if isinstance(value, list | tuple):
+        return ", ".join(setting_value(name, item, currency) for item in value) or "none"
+    if isinstance(value, dict):
+        parts = [f"{setting_name(key)}: {setting_value(key, item, currency)}" for key, item in value.items()]
+        return "; ".join(parts) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return _setting_number(name, value, currency)
+    return str(value) if value else "none"
+
+
+def _setting_number(name: str, value: float, currency: str) -> str:
+    if name in SHARE_SETTINGS:
+        return whole_percent(value)
+    if name in MONEY_SETTINGS:
+        return f"{currency} {value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+
+
+def flip_sentence(flip: Flip, review: Review) -> str:
+    """One line that would change the verdict, against the value it has now."""
+    currency = review.roi.currency
+    now = setting(review, flip.input)
+    at = setting_value(flip.input, flip.at, currency)
+    becomes = status_mark(flip.becomes).word if flip.becomes in STATUS_MARKS else flip.becomes
+    if now is None:
+        return f"{capitalised(setting_name(flip.input))} at {at} makes it {becomes}."
+    side = "above" if flip.at > now else "below"
+    is_now = setting_value(flip.input, now, currency)
+    return f"{capitalised(setting_name(flip.input))} {side} {at} makes it {becomes} (now {is_now})."
+
+
+def flip_sentences(review: Review) -> tuple[str, ...]:
+    """Every line the solver found; where it found none, one sentence that says so."""
+    found = tuple(flip_sentence(flip, review) for flip in review.decision.flips)
+    if found or review.decision.decision is None:
+        return found
+    kpi = review.primary
+    lift = kpi.relative_lift if kpi else None
+    if lift and lift.lower is not None and lift.upper is not None and lift.lower <= 0 <= lift.upper:
+        return ("No price or cost makes this SHIP while the range includes zero.",)
+    return ("No single price or cost changes this verdict.",)
+
+
+def formula_factors(review: Review) -> tuple[Factor, ...]:
+    """The factors of the benefit; their product is its present value. Empty where it cannot be counted.
+
+    Present value = lift x baseline x requests a month x value x margin x (1 - cannibalisation) x full months
+    (numbers book 8.1), where full months stands for ramp, growth, novelty, decay and discounting together.
+    """
+    roi = review.roi
+    if roi.lift is None or not roi.baseline or not roi.pv_per_unit_lift:
+        return ()
+    scenario = {
+        name: setting(review, name) for name in ("eligible_requests_per_month", "margin", "cannibalisation")
+    }
+    requests, margin, cannibalisation = scenario.values()
+    if requests is None or margin is None or cannibalisation is None:
+        return ()
+    kpi_id = review.primary.id if review.primary else str(review.inputs.scenario.get("kpi") or "")
+    is_money = kpi_id.startswith("revenue")
+    value = 1.0 if is_money else setting(review, "value_per_action")
+    once = roi.baseline * requests * (value or 0.0) * margin * (1 - cannibalisation)
+    if value is None or not once:
+        return ()
+    months = roi.pv_per_unit_lift / once
+    action = KPI_ACTIONS.get(kpi_id, "action")
+    level = f"{roi.currency} {number(roi.baseline)}" if is_money else f"{number(roi.baseline)} {action}s"
+    worth = () if is_money else (_factor("value", value, f"{money(value, roi.currency)} a {action}"),)
+    return (
+        Factor(name="lift", value=roi.lift, text=percent(roi.lift), basis=roi.basis),
+        Factor(name="baseline", value=roi.baseline, text=f"{level} a request", basis=roi.basis),
+        _factor("traffic", requests, f"{large_count(requests)} eligible requests a month"),
+        *worth,
+        _factor("margin", margin, whole_percent(margin)),
+        _factor("kept after cannibalisation", 1 - cannibalisation, whole_percent(1 - cannibalisation)),
+        _factor("time", months, f"{number(months)} full months of {len(roi.months)}"),
+    )
+
+
+def _factor(name: str, value: float, text: str) -> Factor:
+    return Factor(name=name, value=value, text=text, basis="assumed")
+
+
+def formula_sentence(review: Review) -> str:
+    """The live formula with its numbers and units, from the lift to the value."""
+    roi = review.roi
+    factors = formula_factors(review)
+    if not factors or roi.npv is None or roi.pv_benefit is None or roi.pv_cost is None:
+        return not_measurable_sentence(roi.reason, "the value")
+    product = " × ".join(f"{factor.name} {factor.text}" for factor in factors)
+    benefit, cost, value = (money(part, roi.currency) for part in (roi.pv_benefit, roi.pv_cost, roi.npv))
+    return (
+        f"{capitalised(product)} = {benefit} benefit; minus {cost} costs = {value}. "
+        "Full months: after ramp-up, traffic growth, novelty, decay and discounting."
+    )

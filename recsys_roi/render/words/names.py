@@ -1,0 +1,211 @@
+"""Ids as people say them: KPIs, guardrails, checks, settings, statuses. An unknown id is shown as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recsys_roi.render.palette import Tone
+
+KPI_NAMES = {
+    "ctr": "click-through rate",
+    "conversion_rate": "conversion rate",
+    "revenue_per_request": "revenue per request",
+    "revenue_per_user": "revenue per user",
+    "revenue_per_session": "revenue per session",
+    "add_to_cart_rate": "add-to-cart rate",
+    "completion_rate": "completion rate",
+    "time_spent": "time spent",
+    "return_rate": "return rate",
+}
+KPI_NEEDS = {
+    "ctr": "click",
+    "conversion_rate": "conversion",
+    "revenue_per_request": "value on conversion",
+    "revenue_per_user": "value on conversion",
+    "revenue_per_session": "value on conversion",
+    "add_to_cart_rate": "add_to_cart",
+    "completion_rate": "start and complete",
+    "time_spent": "dwell",
+    "return_rate": "exposures over enough days",
+}
+KPI_ACTIONS = {
+    "ctr": "click",
+    "conversion_rate": "conversion",
+    "add_to_cart_rate": "add-to-cart",
+    "completion_rate": "completion",
+    "time_spent": "minute",
+    "return_rate": "returning user",
+}
+GUARDRAIL_NAMES = {
+    "p95_latency": "p95 latency",
+    "p99_latency": "p99 latency",
+    "slow_share": "slow requests",
+    "error_rate": "error rate",
+    "empty_rate": "empty recommendations",
+    "negative_feedback_rate": "negative feedback",
+    "coverage": "catalogue coverage",
+    "diversity": "diversity",
+}
+GUARDRAIL_NEEDS = {
+    "p95_latency": "latency_ms",
+    "p99_latency": "latency_ms",
+    "slow_share": "latency_ms",
+    "error_rate": "error",
+    "empty_rate": "items",
+    "negative_feedback_rate": "negative_feedback",
+    "coverage": "items",
+    "diversity": "items",
+}
+LOWER_IS_WORSE = frozenset({"coverage", "diversity"})
+CHECK_TITLES = {
+    "schema": "Lines follow the contract",
+    "outcome_join_rate": "Outcomes find their exposure",
+    "assignment_join_rate": "Assignments find their exposure",
+    "exposure_join_rate": "Exposures with any outcome",
+    "duplicate_requests": "Each request logged once",
+    "two_arm_users": "Each user in one arm",
+    "srm": "Split of users as planned",
+    "late_outcomes": "Outcomes come in time",
+    "freshness": "No silence in the logs",
+    "personal_data": "No personal data",
+    "covariate_balance": "Past behaviour balanced between arms",
+    "denominator_shift": "Requests a user unchanged",
+}
+SETTING_NAMES = {
+    "kpi": "KPI",
+    "eligible_requests_per_month": "eligible requests a month",
+    "eligible_new_users_per_month": "eligible new users a month",
+    "traffic_growth_monthly": "traffic growth a month",
+    "ramp": "roll-out ramp by month",
+    "value_per_action": "value per action",
+    "horizon_months": "horizon in months",
+    "discount_rate": "discount rate a year",
+    "novelty_share": "novelty share of the lift",
+    "novelty_half_life_months": "novelty half-life in months",
+    "lift_decay_monthly": "decay of the lift a month",
+    "engineering_hours": "engineering hours",
+    "engineering_rate": "engineering cost an hour",
+    "one_off_cost": "one-off cost",
+    "infra_per_month": "infrastructure a month",
+    "infra_per_1000_requests": "infrastructure per 1,000 requests",
+    "ops_hours_per_month": "operations hours a month",
+    "ops_rate": "operations cost an hour",
+    "sunk_cost": "cost already spent",
+    "shared_cost": "shared cost",
+    "pilot_cost_per_week": "pilot cost a week",
+    "pilot_share": "pilot share of traffic",
+    "candidate_share": "planned share of users in the candidate",
+    "prior_sd": "expected size of lifts (prior)",
+    "min_effect": "smallest lift worth shipping",
+    "harm_threshold": "loss that rolls back",
+    "p_npv_required": "chance of making money asked for",
+    "min_days": "least days before a verdict",
+    "expected_lift": "expected lift",
+    "expected_lift_sd": "uncertainty of the expected lift",
+    "baseline_kpi": "baseline of the KPI",
+    "rel_lift": "lift",
+    "lift": "lift",
+    "baseline": "baseline",
+    "traffic": "eligible traffic",
+    "eng_hours": "engineering hours",
+    "infra": "infrastructure",
+    "value": "value per action",
+}
+SHARE_SETTINGS = frozenset(
+    {
+        *("margin", "cannibalisation", "discount_rate", "novelty_share", "lift_decay_monthly", "alpha"),
+        *("traffic_growth_monthly", "guardrail_alpha", "power", "candidate_share", "pilot_share", "ramp"),
+        *("prior_sd", "min_effect", "harm_threshold", "p_npv_required", "expected_lift", "expected_lift_sd"),
+        *(
+            "baseline_kpi",
+            "margin_p95_latency",
+            "margin_p99_latency",
+            "margin_error_rate",
+            "margin_empty_rate",
+        ),
+        *("margin_negative_feedback", "margin_coverage", "margin_diversity", "margin_slow_share"),
+    }
+)
+MONEY_SETTINGS = frozenset(
+    {
+        *(
+            "value_per_action",
+            "engineering_rate",
+            "one_off_cost",
+            "infra_per_month",
+            "infra_per_1000_requests",
+        ),
+        *("ops_rate", "sunk_cost", "shared_cost", "pilot_cost_per_week"),
+    }
+)
+ABBREVIATIONS = {"kpi": "KPI", "sd": "standard deviation", "npv": "NPV", "infra": "infrastructure"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatusMark:
+    """How a status is shown: an icon of Streamlit's bundled font, a word, and the tone of its colours."""
+
+    icon: str
+    word: str
+    tone: Tone
+
+
+STATUS_MARKS = {
+    "pass": StatusMark(icon=":material/check_circle:", word="Passed", tone="ok"),
+    "warn": StatusMark(icon=":material/warning:", word="Not shown safe", tone="watch"),
+    "fail": StatusMark(icon=":material/cancel:", word="Failed", tone="act"),
+    "breach": StatusMark(icon=":material/dangerous:", word="Over its limit", tone="act"),
+    "ok": StatusMark(icon=":material/check_circle:", word="OK", tone="ok"),
+    "watch": StatusMark(icon=":material/visibility:", word="Watch", tone="watch"),
+    "act": StatusMark(icon=":material/priority_high:", word="Act", tone="act"),
+    "cannot_tell": StatusMark(icon=":material/help:", word="Cannot tell", tone="cannot_tell"),
+    "not_measurable": StatusMark(icon=":material/help:", word="Cannot tell", tone="cannot_tell"),
+    "ship": StatusMark(icon=":material/rocket_launch:", word="SHIP", tone="ok"),
+    "hold": StatusMark(icon=":material/pause_circle:", word="HOLD", tone="watch"),
+    "roll_back": StatusMark(icon=":material/undo:", word="ROLL BACK", tone="act"),
+}
+CHECK_WORDS = {"pass": "Passed", "warn": "Look at this", "fail": "Failed", "not_measurable": "Cannot tell"}
+
+
+def status_mark(status: str) -> StatusMark:
+    """Icon, word and tone of a status of a check, guardrail, risk or decision."""
+    return STATUS_MARKS.get(status, STATUS_MARKS["cannot_tell"])
+
+
+def status_icon(status: str) -> str:
+    """Icon and word together, for Streamlit Markdown: ":material/check_circle: Passed"."""
+    mark = status_mark(status)
+    return f"{mark.icon} {mark.word}"
+
+
+def check_status_word(status: str) -> str:
+    """The word of an integrity check's status."""
+    return CHECK_WORDS.get(status, CHECK_WORDS["not_measurable"])
+
+
+def kpi_name(kpi_id: str) -> str:
+    """A KPI as it reads inside a sentence."""
+    return KPI_NAMES.get(kpi_id, _spaced(kpi_id))
+
+
+def guardrail_name(guardrail_id: str) -> str:
+    """A guardrail as it reads inside a sentence."""
+    return GUARDRAIL_NAMES.get(guardrail_id, _spaced(guardrail_id))
+
+
+def check_title(check_id: str) -> str:
+    """What an integrity check found to be so when it passes."""
+    return CHECK_TITLES.get(check_id) or _spaced(check_id).capitalize()
+
+
+def setting_name(setting: str) -> str:
+    """A setting of the scenario as it reads inside a sentence."""
+    if setting in SETTING_NAMES:
+        return SETTING_NAMES[setting]
+    if setting.startswith("margin_"):
+        return f"limit of {_spaced(setting.removeprefix('margin_'))}"
+    return _spaced(setting)
+
+
+def _spaced(name: str) -> str:
+    return " ".join(ABBREVIATIONS.get(word, word) for word in name.split("_"))

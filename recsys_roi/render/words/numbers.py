@@ -1,0 +1,162 @@
+"""How figures are written: percent, points, money, chances, dates. Rounding never loses a sign."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import floor, log10
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+NUMBER_WORDS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+TILE_DIGITS = 5  # characters of a tile's number, so that "EUR 1.28M" stays within nine
+SCALES = ("", "k", "M", "B", "T")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A plain number with `digits` significant digits and thousands separators: 0.0120, 1,280."""
+    if value == 0:
+        return "0"
+    decimals = digits - 1 - floor(log10(abs(value)))
+    return f"{round(value, decimals):,.{max(0, decimals)}f}"
+
+
+def signed(value: float, text: str) -> str:
+    """`text`, which shows the size of `value`, with the sign of `value`; a zero has none."""
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'-' if value < 0 else '+'}{text}"
+
+
+def percent(change: float) -> str:
+    """A change, 0.0217 -> "+2.2 %"; whole percents from 10 %, two digits below 1 %."""
+    return f"{signed(change, _size(abs(change) * 100))} %"
+
+
+def share(value: float) -> str:
+    """A level, 0.012 -> "1.20 %": three significant digits, no sign."""
+    return f"{number(value * 100)} %"
+
+
+def whole_percent(value: float) -> str:
+    """A setting, 0.35 -> "35 %", 0.008 -> "0.8 %"; as it was given, no sign added."""
+    return f"{value * 100:.6g} %"
+
+
+def points(difference: float) -> str:
+    """A difference of two shares, 0.000216 -> "+0.02 points"; one digit more than nothing below 0.01."""
+    return f"{bare_points(difference)} points"
+
+
+def bare_points(difference: float) -> str:
+    """`points` without the word, for a list of them."""
+    size = abs(difference) * 100
+    text = f"{size:.2f}" if size >= 0.01 or size < 1e-6 else number(size, 1)
+    return signed(difference, text)
+
+
+def _size(size: float) -> str:
+    if size >= 9.95:
+        return f"{size:,.0f}"
+    if size >= 0.995:
+        return f"{size:.1f}"
+    if size >= 0.00995:
+        return f"{size:.2f}".rstrip("0").rstrip(".")
+    return number(size, 2) if size >= 5e-5 else "0"
+
+
+def chance(probability: float, against: float | None = None) -> str:
+    """A probability, 0.748 -> "75 %"; never 0 % or 100 %, and never rounded onto a limit it misses."""
+    if probability < 0.01:
+        return "under 1 %"
+    if probability > 0.99:
+        return "over 99 %"
+    text = f"{probability:.0%}".replace("%", " %")
+    if against is None or probability == against or text != f"{against * 100:.0f} %":
+        return text
+    return f"{number(probability * 100, 4)} %"
+
+
+def money(value: float, currency: str) -> str:
+    """Money in full: "EUR 127,693"; cents below 100."""
+    return f"{currency} {value:,.0f}" if abs(value) >= 100 or value == 0 else f"{currency} {value:,.2f}"
+
+
+def about_money(value: float, currency: str) -> str:
+    """Money in a sentence that says about: four significant digits, "EUR 127,700"."""
+    return (
+        money(round(value, 3 - floor(log10(abs(value)))), currency)
+        if abs(value) >= 1
+        else money(value, currency)
+    )
+
+
+def tile_money(value: float, currency: str) -> str:
+    """Money for a tile, at most nine characters with a three-letter code: "EUR 1.28M", "EUR -1.3M"."""
+    scale, size = 0, value
+    while abs(round(size)) >= 1000 and scale < len(SCALES) - 1:
+        size, scale = size / 1000, scale + 1
+    room = TILE_DIGITS - len(SCALES[scale])
+    texts = [f"{size:.{decimals}f}" for decimals in ((2, 1, 0) if scale or abs(size) < 100 else (0,))]
+    fitting = next((text for text in texts if len(text) <= room), texts[-1])
+    return f"{currency} {fitting}{SCALES[scale]}"
+
+
+def compact(value: float) -> str:
+    """A number for an axis: three significant digits at most, -32700 -> "-32.7k"."""
+    scale, size = 0, value
+    while abs(size) >= 999.5 and scale < len(SCALES) - 1:
+        size, scale = size / 1000, scale + 1
+    return f"{size:.3g}{SCALES[scale]}"
+
+
+def large_count(value: float) -> str:
+    """A large count as it is said: 2,000,000 -> "2.0 million"."""
+    for size, word in ((1e9, "billion"), (1e6, "million")):
+        if value >= size:
+            return f"{value / size:.1f} {word}"
+    return f"{value:,.0f}"
+
+
+def day(when: str, beside: str | None = None) -> str:
+    """An RFC 3339 date as "12 Nov"; with the year unless `beside` is in the same year."""
+    try:
+        found = date.fromisoformat(when[:10])
+    except ValueError:
+        return when
+    short = f"{found.day} {MONTHS[found.month - 1]}"
+    return short if beside is not None and beside[:4] == when[:4] else f"{short} {found.year}"
+
+
+def counted(count: int, singular: str, plural: str | None = None) -> str:
+    """A count with its noun: "1 change", "2 changes"."""
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def in_words(count: int) -> str:
+    """A small count as a word, a larger one as digits."""
+    return NUMBER_WORDS[count] if 0 <= count < len(NUMBER_WORDS) else f"{count:,}"
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital first letter and a full stop."""
+    trimmed = text.strip()
+    if not trimmed:
+        return ""
+    return capitalised(trimmed) + ("" if trimmed[-1] in ".!?" else ".")
+
+
+def capitalised(text: str) -> str:
+    """`text` with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def inside(text: str) -> str:
+    """A sentence as it goes on after a colon: its first letter small."""
+    return text[:1].lower() + text[1:]
+
+
+def listed(parts: list[str]) -> str:
+    """Several things as one: a, a and b, a, b and c."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

@@ -1,0 +1,254 @@
+"""What one part of the review says: a KPI, a guardrail, a slice, and what cannot be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from recsys_roi.render.words import names
+from recsys_roi.render.words.numbers import (
+    bare_points,
+    chance,
+    number,
+    percent,
+    points,
+    sentence,
+    share,
+    signed,
+)
+from recsys_roi.review.document import Estimate, Guardrail, Kpi, Slice
+
+INTERVAL_USERS = 100  # users an arm below which no interval is shown, numbers book 0.3
+CANNOT_TELL = {
+    "no_users": "an arm has no users",
+    "too_few_users": "too few users",
+    "zero_denominator": "an arm has nothing to divide by",
+    "zero_variance": "every user has the same value, so the range cannot be known",
+    "control_near_zero": "the control is too close to zero for a percentage",
+    "missing": "it is not logged",
+    "small_counts": "fewer than ten in an arm; only a reading on the planned end date is shown",
+    "not_comparable": "its users are not split as planned",
+    "not_counted": "it was not counted for this view",
+}
+
+
+def not_measurable_sentence(
+    reason: str | None, what: str, *, needed: int | None = None, has: int | None = None
+) -> str:
+    """Why something cannot be measured; `what` is the field to log, or the measure's name.
+
+    A reason that is no known code is somebody's own sentence and is passed on.
+    """
+    if reason == "missing":
+        return f"Cannot tell: {what} is not logged."
+    if reason == "too_few_users" and needed is not None and has is not None:
+        return f"Needs {needed:,} users an arm; has {has:,}."
+    return sentence(f"Cannot tell: {CANNOT_TELL.get(reason or '', reason or f'{what} was not measured')}")
+
+
+def range_sentence(estimate: Estimate) -> str:
+    """The range of a relative change: "Likely between -2.5 % and +6.9 %."."""
+    if estimate.lower is None or estimate.upper is None:
+        return f"Measured {percent(estimate.estimate)}; its range cannot be known."
+    return f"Likely between {percent(estimate.lower)} and {percent(estimate.upper)}."
+
+
+def direction_sentence(lower: float | None, upper: float | None) -> str:
+    """What a range with these ends says about the sign."""
+    if lower is not None and lower > 0:
+        return "A gain: even the low end is above zero."
+    if upper is not None and upper < 0:
+        return "A loss: even the high end is below zero."
+    return "Could be a loss or a gain; cannot tell yet."
+
+
+def kpi_sentence(kpi: Kpi) -> str:
+    """The always-valid reading of a KPI, or why there is none."""
+    if kpi.relative_lift is not None:
+        lift = kpi.relative_lift
+        return f"{range_sentence(lift)} {direction_sentence(lift.lower, lift.upper)}"
+    if kpi.difference is not None and kpi.difference.lower is not None and kpi.difference.upper is not None:
+        low, high = kpi.difference.lower, kpi.difference.upper
+        between = f"Likely between {_change(kpi, low)} and {_change(kpi, high)}."
+        reason = not_measurable_sentence(kpi.relative_reason, names.kpi_name(kpi.id))
+        return f"{between} {direction_sentence(low, high)} No percentage. {reason}"
+    has = None if kpi.sums is None else min(kpi.sums.control.n, kpi.sums.candidate.n)
+    what = names.KPI_NEEDS.get(kpi.id, names.kpi_name(kpi.id))
+    return not_measurable_sentence(kpi.reason, what, needed=INTERVAL_USERS, has=has)
+
+
+def difference_sentence(kpi: Kpi) -> str | None:
+    """The difference beside the level it is a part of: "+0.02 points (+1.8 % of 1.20 %)."."""
+    if kpi.control is None or kpi.candidate is None:
+        return None
+    change = _change(kpi, kpi.candidate - kpi.control)
+    if not kpi.control:
+        return f"{change} from {kpi_value(kpi, kpi.control)}."
+    return f"{change} ({percent(kpi.candidate / kpi.control - 1)} of {kpi_value(kpi, kpi.control)})."
+
+
+def belief_sentence(kpi: Kpi) -> str | None:
+    """Measured against what is counted, the shrunken lift; None where there is no belief."""
+    if kpi.posterior is None or kpi.relative_lift is None:
+        return None
+    return counted_sentence(kpi.relative_lift.estimate, kpi.posterior.mean)
+
+
+def counted_sentence(measured: float, counts: float) -> str:
+    """Both lifts and why they differ: "Measured +2.2 %; we count +1.8 %, as early results run high."."""
+    said = f"Measured {percent(measured)}; we count {percent(counts)}"
+    if 0 <= counts < measured:
+        return f"{said}, as early results run high."
+    return f"{said}, as early results run far." if measured < counts <= 0 else f"{said}."
+
+
+def better_sentence(kpi: Kpi) -> str | None:
+    """The chance that the candidate is better, given what lifts of this kind usually are."""
+    if kpi.posterior is None:
+        return None
+    return f"{chance(kpi.posterior.p_better).capitalize()} chance that the candidate is better."
+
+
+def mature_sentence(kpi: Kpi) -> str | None:
+    """How much of the KPI is old enough to be complete, and the lift on that part."""
+    mature = kpi.mature
+    if mature is None or mature.share is None:
+        return None
+    if not mature.used:
+        return "No request is old enough for all its outcomes to have come; all of them are used."
+    lift = (
+        ""
+        if mature.relative_lift is None
+        else f" On those the measured lift is {percent(mature.relative_lift)}."
+    )
+    part = share_of(mature.share)
+    return f"{part} of requests are old enough for all their outcomes; money counts those.{lift}"
+
+
+def share_of(part: float) -> str:
+    """A part of a whole, never rounded to none or all of it."""
+    if 0 < part < 0.01:
+        return "Under 1 %"
+    return "Over 99 %" if 0.99 < part < 1 else f"{part * 100:.0f} %"
+
+
+def fixed_horizon_sentence(kpi: Kpi) -> str | None:
+    """The second, narrower reading with its condition (numbers book 3.4); None where there is none."""
+    fixed = kpi.fixed_horizon
+    if fixed is None:
+        return None
+    if fixed.relative_lift is not None:
+        between = _between(fixed.relative_lift, percent)
+    elif fixed.difference is not None:
+        between = _between(fixed.difference, lambda value: _change(kpi, value))
+    else:
+        return None
+    condition = (
+        "Not corrected for looking early, and never enough to ship."
+        if fixed.method == "newcombe"
+        else "Valid only on the planned end date, looked at once."
+    )
+    return f"Without daily looks: {between}. {condition}"
+
+
+def _between(estimate: Estimate, text: Callable[[float], str]) -> str:
+    if estimate.lower is None or estimate.upper is None:
+        return text(estimate.estimate)
+    return f"between {text(estimate.lower)} and {text(estimate.upper)}"
+
+
+def kpi_value(kpi: Kpi, value: float, currency: str = "") -> str:
+    """An arm's own figure in the KPI's unit: "1.20 %", "EUR 0.216"."""
+    if kpi.unit.startswith("share"):
+        return share(value)
+    return f"{currency} {number(value)}".strip() if kpi.unit.startswith("money") else number(value)
+
+
+def _change(kpi: Kpi, value: float) -> str:
+    if kpi.unit.startswith("share"):
+        return points(value)
+    return signed(value, number(abs(value)))
+
+
+def arm_value(guardrail: Guardrail, value: float) -> str:
+    """An arm's own figure in the guardrail's unit: "164 ms", "0.400 %"."""
+    return f"{number(value)} ms" if guardrail.arm_unit == "ms" else share(value)
+
+
+def guardrail_sentence(guardrail: Guardrail) -> str:
+    """One guardrail in a sentence: change, how bad it could be, limit, and days to go."""
+    harm = guardrail.harm
+    if guardrail.status == "not_measurable" or harm is None:
+        what = names.GUARDRAIL_NEEDS.get(guardrail.id, names.guardrail_name(guardrail.id))
+        return not_measurable_sentence(guardrail.reason, what)
+    change, unit = _harm(guardrail, harm.estimate)
+    limit, _ = _harm(guardrail, guardrail.margin)
+    note = f" {sentence(guardrail.note)}" if guardrail.note else ""
+    if guardrail.status == "breach":
+        least = "" if harm.lower is None else f", at least {_harm(guardrail, harm.lower)[0]}"
+        return f"Worse, and beyond its limit: {change}{unit}{least}; limit {limit}.{note}"
+    worst = "" if harm.upper is None else f", could be {_harm(guardrail, harm.upper)[0]}"
+    figures = f"{change}{unit}{worst}; limit {limit}"
+    if guardrail.status == "pass":
+        return f"Shown to stay within its limit: {figures}.{note}"
+    days = guardrail.more_days
+    wait = "More days are not expected to settle it." if days is None else _more_days(days)
+    return f"Not shown safe: {figures}. {wait}{note}"
+
+
+def _more_days(days: int) -> str:
+    return f"About {days:,} more {'day' if days == 1 else 'days'}."
+
+
+def _harm(guardrail: Guardrail, harm: float) -> tuple[str, str]:
+    """A harm as people see it, with its unit: signed as the measure moves."""
+    moved = -harm if guardrail.id in names.LOWER_IS_WORSE else harm
+    if guardrail.unit == "relative" and guardrail.arm_unit == "ms" and guardrail.control:
+        milliseconds = moved * guardrail.control
+        return signed(milliseconds, _milliseconds(abs(milliseconds))), " ms"
+    if guardrail.unit == "relative":
+        return percent(moved), ""
+    return bare_points(moved), " points"
+
+
+def _milliseconds(size: float) -> str:
+    return f"{size:,.0f}" if size >= 0.95 else number(size, 1)
+
+
+def slice_name(part: Slice) -> str:
+    """A slice as key and value: "device: mobile"."""
+    return f"{part.key}: {part.value}"
+
+
+def slice_sentence(part: Slice) -> str:
+    """A slice's reading: range, what is counted of it, or why there is none."""
+    if part.relative_lift is None:
+        return not_measurable_sentence(part.reason, slice_name(part))
+    counts = (
+        ""
+        if part.shrunken is None
+        else f" Counted as {percent(part.shrunken)}, drawn towards the other slices."
+    )
+    harm = " Harmed." if part.harm else ""
+    return f"{range_sentence(part.relative_lift)}{counts}{harm}"
+
+
+def change_text(guardrail: Guardrail) -> str | None:
+    """The guardrail's change as a table shows it: "+6 ms"; None where it cannot be measured."""
+    if guardrail.harm is None:
+        return None
+    change, unit = _harm(guardrail, guardrail.harm.estimate)
+    return f"{change}{unit}"
+
+
+def worst_text(guardrail: Guardrail) -> str | None:
+    """How bad the change could be: "+14 ms"; None where no bound is defined."""
+    if guardrail.harm is None or guardrail.harm.upper is None:
+        return None
+    worst, unit = _harm(guardrail, guardrail.harm.upper)
+    return f"{worst}{unit}"
+
+
+def limit_text(guardrail: Guardrail) -> str:
+    """The guardrail's limit: "+10 ms"; as a percentage where the control is not known."""
+    limit, unit = _harm(guardrail, guardrail.margin)
+    return f"{limit}{unit}"

@@ -1,0 +1,85 @@
+"""The four tiles of the summary: values of at most 9 characters, notes of at most 18 (look: no wrapping)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recsys_roi.render.words.names import kpi_name
+from recsys_roi.render.words.numbers import chance, day, percent, tile_money
+from recsys_roi.review.document import Review
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tile:
+    """One tile: a label, a short value, and a short note under it."""
+
+    label: str
+    value: str
+    note: str
+
+
+def tiles(review: Review) -> tuple[Tile, Tile, Tile, Tile]:
+    """Lift, guardrails, value over the horizon, open risks."""
+    return (lift_tile(review), guardrails_tile(review), value_tile(review), risks_tile(review))
+
+
+def lift_tile(review: Review) -> Tile:
+    """The measured lift with its range."""
+    kpi = review.primary
+    label = "Lift" if kpi is None else f"Lift in {kpi_name(kpi.id)}"
+    if kpi is None:
+        return Tile(label=label, value="No logs", note="nothing measured")
+    lift = kpi.relative_lift
+    if lift is None:
+        return Tile(label=label, value="No figure", note="cannot tell")
+    if lift.lower is None or lift.upper is None:
+        return Tile(label=label, value=percent(lift.estimate), note="range unknown")
+    low, high = (percent(end).removesuffix(" %") for end in (lift.lower, lift.upper))
+    return Tile(label=label, value=percent(lift.estimate), note=f"{low} to {high} %")
+
+
+def guardrails_tile(review: Review) -> Tile:
+    """How many guardrails are shown to be within their limits."""
+    guardrails = review.guardrails
+    if not guardrails:
+        return Tile(label="Guardrails", value="None", note="none chosen")
+    passed, breached, unknown = (
+        sum(guardrail.status == status for guardrail in guardrails)
+        for status in ("pass", "breach", "not_measurable")
+    )
+    note = (
+        f"{breached} over the limit"
+        if breached
+        else "all within limits"
+        if passed == len(guardrails)
+        else f"{unknown} cannot tell"
+        if unknown
+        else f"{len(guardrails) - passed} not shown safe"
+    )
+    return Tile(label="Guardrails", value=f"{passed} of {len(guardrails)}", note=note)
+
+
+def value_tile(review: Review) -> Tile:
+    """Value over the horizon with the chance that it is above zero."""
+    roi = review.roi
+    label = f"Value over {len(roi.months)} months" if roi.months else "Value"
+    if roi.npv is None:
+        return Tile(label=label, value="No figure", note="cannot tell")
+    if roi.basis == "assumed" or roi.p_npv_positive is None:
+        return Tile(label=label, value=tile_money(roi.npv, roi.currency), note="lift assumed")
+    return Tile(
+        label=label,
+        value=tile_money(roi.npv, roi.currency),
+        note=f"{chance(roi.p_npv_positive)} above 0",
+    )
+
+
+def risks_tile(review: Review) -> Tile:
+    """Open risks with the first due date."""
+    waiting = [risk for risk in review.risks if risk.status != "ok"]
+    dates = sorted(risk.due for risk in waiting if risk.due)
+    acts = sum(risk.status == "act" for risk in waiting)
+    note = (
+        f"first due {day(dates[0], dates[0])}" if dates else f"{acts} to act on" if acts else "no date is set"
+    )
+    return Tile(label="Open risks", value=f"{len(waiting)} open", note=note if waiting else "none is open")

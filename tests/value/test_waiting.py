@@ -1,0 +1,138 @@
+"""What waiting is worth: identities of the value of information."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy import integrate, stats
+
+from recsys_roi.value.roi import present_values, project
+from recsys_roi.value.waiting import (
+    WEEKS_PER_MONTH,
+    Belief,
+    flat_waiting,
+    information_value,
+    value_of_waiting,
+)
+from tests.fixtures import case
+from tests.value.book import flat_value, money_of
+
+LARGE = money_of(case("S8.roi_positive").inputs)
+BOOK = Belief(mean=0.018, sd=0.014, se_now=0.0155, weeks_so_far=2)
+
+
+def beliefs() -> st.SearchStrategy[Belief]:
+    return st.builds(
+        Belief,
+        mean=st.floats(-0.1, 0.1),
+        sd=st.floats(0.001, 0.1),
+        se_now=st.floats(0.001, 0.2),
+        weeks_so_far=st.floats(0.5, 20),
+        slope=st.floats(-0.5, -0.1),
+    )
+
+
+@given(st.floats(-1e4, 1e4), st.floats(1.0, 1e4))
+def test_information_value_is_the_expected_loss_of_the_better_action(mean, sd):
+    assume(abs(mean) < 5 * sd)
+    gain, _ = integrate.quad(
+        lambda z: max(0.0, mean + sd * z) * stats.norm.pdf(z), -12, 12, points=[-mean / sd]
+    )
+    assert information_value(mean, sd) == pytest.approx(gain - max(0.0, mean), rel=1e-6, abs=1e-6 * sd)
+
+
+def test_nothing_is_learnt_where_nothing_is_uncertain():
+    assert information_value(500.0, 0.0) == 0.0
+    known = replace(BOOK, sd=0.0)
+    found = value_of_waiting(LARGE, known, pilot_share=0.5, pilot_cost_per_week=0.0)
+    assert found.evpi == 0.0
+    assert {(row.evsi, row.p_flip) for row in found.rows} == {(0.0, 0.0)}
+
+
+@given(beliefs(), st.floats(0.1, 50))
+def test_weeks_split_the_variance_into_learnt_and_left(belief, weeks):
+    learnt, left = belief.preposterior_sd(weeks), belief.posterior_sd(weeks)
+    assert learnt**2 + left**2 == pytest.approx(belief.sd**2)
+    assert belief.preposterior_sd(2 * weeks) >= learnt
+
+
+@given(beliefs(), st.floats(0.1, 50))
+def test_information_grows_with_time_for_independent_users(belief, weeks):
+    """The book's two forms: v_k = se^2 w / k, and the one with the slope, agree at a slope of -1/2."""
+    independent = replace(belief, slope=-0.5)
+    variance = belief.se_now**2 * belief.weeks_so_far / weeks
+    expected = belief.sd**2 / np.sqrt(belief.sd**2 + variance)
+    assert independent.preposterior_sd(weeks) == pytest.approx(expected)
+    assert belief.preposterior_sd(weeks) <= expected * (1 + 1e-9)
+
+
+@given(beliefs(), st.floats(1e3, 1e6), st.floats(0, 1e5), st.floats(0, 5e3))
+def test_evsi_is_below_evpi_and_grows_before_the_horizon_is_lost(belief, value, rollout, running):
+    """At an equal horizon (one so long that a week is nothing of it), as the identity asks."""
+    horizon = 1e7
+    found = flat_waiting(
+        belief,
+        value_per_week=value / horizon,
+        rollout_cost=rollout,
+        run_cost_per_week=running / horizon,
+        horizon_weeks=horizon,
+        pilot_share=0.0,
+        pilot_cost_per_week=0.0,
+    )
+    evsis = [row.evsi for row in found.rows]
+    slack = 1e-5 * found.sd_now
+    assert all(evsi <= found.evpi + slack for evsi in evsis)
+    assert all(later >= sooner - slack for sooner, later in pairwise(evsis))
+
+
+@given(beliefs(), st.floats(0, 1), st.floats(0, 5000))
+def test_waiting_then_deciding_against_deciding_now(belief, share, cost):
+    """net = E[waiting k weeks, then deciding] - deciding now, by quadrature over what will be believed."""
+    found = value_of_waiting(LARGE, belief, pilot_share=share, pilot_cost_per_week=cost, weeks_offered=(3,))
+    (row,) = found.rows
+    values = present_values(LARGE, delay_months=3 / WEEKS_PER_MONTH)
+    unit, cost_later = float(values.unit_value), float(values.cost)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(200)
+    means = belief.mean + row.preposterior_sd * nodes
+    decided = float(weights @ np.maximum(0.0, means * unit - cost_later)) / np.sqrt(2 * np.pi)
+    weekly = 10_000_000 * 0.012 * 18 * 0.35 * 0.85 * 12 / 52
+    pilot = sum((share * weekly * belief.mean - cost) / 1.1 ** (week / 52) for week in (1, 2, 3))
+    now = max(0.0, project(LARGE).npv(belief.mean))
+    assert row.net == pytest.approx(decided + pilot - now, abs=0.01 * unit * row.preposterior_sd + 1e-6)
+
+
+def test_value_now_is_the_npv():
+    found = value_of_waiting(LARGE, BOOK, pilot_share=0.5, pilot_cost_per_week=0.0)
+    projection = project(LARGE)
+    assert found.value_now == pytest.approx(projection.npv(0.018))
+    assert found.sd_now == pytest.approx(projection.pv_unit_value * 0.014)
+    assert [row.weeks for row in found.rows] == list(range(1, 13))
+    assert found.best == max(found.rows, key=lambda row: row.net)
+
+
+def test_waits_beyond_the_horizon_are_not_offered():
+    short = replace(LARGE, horizon_months=1)
+    found = value_of_waiting(short, BOOK, pilot_share=0.5, pilot_cost_per_week=0.0)
+    assert [row.weeks for row in found.rows] == [1, 2, 3, 4]
+    none = value_of_waiting(short, BOOK, pilot_share=0.5, pilot_cost_per_week=0.0, weeks_offered=(5, 6))
+    assert (none.rows, none.best) == ((), None)
+
+
+def test_a_losing_pilot_makes_waiting_dearer_with_its_share():
+    losing = replace(BOOK, mean=-0.02)
+    small, large = (
+        value_of_waiting(LARGE, losing, pilot_share=share, pilot_cost_per_week=0.0) for share in (0.1, 0.9)
+    )
+    assert all(one.delay_cost < other.delay_cost for one, other in zip(small.rows, large.rows, strict=True))
+    assert [row.evsi for row in small.rows] == [row.evsi for row in large.rows]
+
+
+def test_screen_text_of_the_book():
+    three = flat_value(case("S9.voi"), [3]).rows[0]
+    assert (round(three.delay_cost), round(three.evsi), round(three.net)) == (3315, 4961, 1646)
+    assert round(100 * three.p_flip) == 19

@@ -97,6 +97,7 @@ class Evidence:
     end: datetime | None
     days: int  # calendar days, UTC
     users: Pair[int]
+    users_by_day: tuple[int, ...]  # of both arms, seen by the end of day 1, 2, ...
     requests: Pair[int]
     requests_per_user: Pair[Sums]
     kpis: dict[str, KpiEvidence]

@@ -85,6 +85,7 @@ def read_view(counts: Counts, view: View, *, files: tuple[CountedFile, ...], fin
             end=end,
             days=_days(start, end),
             users=_pair(int((~users.candidate).sum()), int(users.candidate.sum())),
+            users_by_day=_users_by_day(connection, _days(start, end)),
             requests=_pair(
                 int(users.requests[~users.candidate].sum()), int(users.requests[users.candidate].sum())
             ),
@@ -129,6 +130,14 @@ def _naive(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
+def _columns(
+    connection: duckdb.DuckDBPyConnection, query: str, values: dict[str, object] | None = None
+) -> dict[str, NDArray[Any]]:
+    """The rows of a query by column; none of its columns may hold NULL."""
+    rows = connection.execute(query, values or {}).fetchnumpy()
+    return {name: np.asarray(column) for name, column in rows.items()}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Numerators:
     """One event type's totals a user, aligned with the users."""
@@ -154,9 +163,9 @@ class _Users:
 
     @classmethod
     def read(cls, connection: duckdb.DuckDBPyConnection) -> _Users:
-        rows = connection.execute(_sql("view_users.sql")).fetchnumpy()
+        rows = _columns(connection, _sql("view_users.sql"))
         user_no = rows["user_no"].astype(np.int64)
-        events = connection.execute(_sql("view_numerators.sql")).fetchnumpy()
+        events = _columns(connection, _sql("view_numerators.sql"))
         return cls(
             user_no=user_no,
             candidate=rows["candidate"].astype(np.bool_),
@@ -183,7 +192,9 @@ class _Users:
         return Pair(control=of(~self.candidate), candidate=of(self.candidate))
 
 
-def _by_event(events: dict[str, NDArray[np.generic]], user_no: NDArray[np.int64], prefix: str) -> dict[str, _Numerators]:
+def _by_event(
+    events: dict[str, NDArray[Any]], user_no: NDArray[np.int64], prefix: str
+) -> dict[str, _Numerators]:
     kinds = np.asarray(events["event_type"], dtype=object)
     # A user has one arm, so the number alone finds the row.
     order = np.argsort(user_no, kind="stable")
@@ -269,9 +280,9 @@ def _empty_rate(users: _Users) -> RateEvidence:
 
 
 def _latency(connection: duckdb.DuckDBPyConnection) -> dict[float, Pair[QuantileSums | None]]:
-    rows = connection.execute(
-        "SELECT candidate, user_no, latency_ms FROM chosen WHERE latency_ms IS NOT NULL"
-    ).fetchnumpy()
+    rows = _columns(
+        connection, "SELECT candidate, user_no, latency_ms FROM chosen WHERE latency_ms IS NOT NULL"
+    )
     candidate = rows["candidate"].astype(np.bool_)
     latency = rows["latency_ms"].astype(np.float64)
     user = rows["user_no"].astype(np.int64)
@@ -292,6 +303,13 @@ def _window(connection: duckdb.DuckDBPyConnection) -> tuple[datetime | None, dat
     return row[0].replace(tzinfo=UTC), row[1].replace(tzinfo=UTC)
 
 
+def _users_by_day(connection: duckdb.DuckDBPyConnection, days: int) -> tuple[int, ...]:
+    """Users of both arms seen by the end of each calendar day (UTC) of the window."""
+    rows = _columns(connection, _sql("view_new_users.sql"))
+    new = np.bincount(rows["day"].astype(np.int64), weights=rows["users"].astype(np.float64), minlength=days)
+    return tuple(int(seen) for seen in np.cumsum(new))
+
+
 def _days(start: datetime | None, end: datetime | None) -> int:
     if start is None or end is None:
         return 0
@@ -308,9 +326,11 @@ def _slices(
     for key in wanted:
         if not 2 <= keys[key] <= MAX_SLICE_VALUES:
             continue
-        rows = connection.execute(
-            "SELECT user_no, value FROM user_slices WHERE key = $key ORDER BY user_no", {"key": key}
-        ).fetchnumpy()
+        rows = _columns(
+            connection,
+            "SELECT user_no, value FROM user_slices WHERE key = $key ORDER BY user_no",
+            {"key": key},
+        )
         values = np.asarray(rows["value"], dtype=object)
         members = rows["user_no"].astype(np.int64)
         for value in sorted(set(values.tolist())):
@@ -359,10 +379,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, selection: Selection) -> Facts
                 "WHERE experiment_id = $experiment ORDER BY variant, surface"
             )
         ),
-        spans=tuple(
-            Span(**row)
-            for row in rows("SELECT * FROM newest ORDER BY kind")
-        ),
+        spans=tuple(Span(**row) for row in rows("SELECT * FROM newest ORDER BY kind")),
         personal_data=tuple(
             PersonalDataFinding(field=field, pattern=pattern, values=values, example=example)
             for field, pattern, values, example in connection.execute(

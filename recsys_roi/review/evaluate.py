@@ -6,20 +6,33 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from recsys_roi import __version__
-from recsys_roi.errors import UnknownNameError
-from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
+from recsys_roi.estimate import power
+from recsys_roi.estimate.figures import NotMeasurable
+from recsys_roi.estimate.lift import Difference, difference, relative_standard_error
+from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.evidence.view import Evidence, View
 from recsys_roi.review import document
-from recsys_roi.review.measure import measured_guardrails, measured_kpis, planned_users
-from recsys_roi.review.money import Money, measured_money, plan_money
-from recsys_roi.render_words import guardrail_evidence
+from recsys_roi.review.flipping import margin_flips, money_flips, with_money
+from recsys_roi.review.measure import MIN_USERS, measured_guardrails, measured_kpis, money_sums, planned_users
+from recsys_roi.review.money import (
+    NO_LOGS,
+    LiftBelief,
+    count_money,
+    no_roi,
+    no_waiting,
+    plan_belief,
+    roi_part,
+    waiting_part,
+)
+from recsys_roi.review.slicing import measured_slices
 from recsys_roi.value.scenario import Scenario
+from recsys_roi.value.waiting import Belief
 from recsys_roi.verdict import decision as policy
-from recsys_roi.verdict.integrity import IntegrityCheck, judge_integrity
+from recsys_roi.verdict.integrity import judge_integrity
 from recsys_roi.verdict.plan import exit_criteria, phase
 from recsys_roi.verdict.risks import GuardrailFinding, RiskFinding, find_risks
 
-MIN_DECISION_USERS = 1000  # an arm, rulings 8
+DAYS_PER_WEEK = 7.0
 
 
 def view_of(scenario: Scenario) -> View:
@@ -36,3 +49,285 @@ def view_of(scenario: Scenario) -> View:
         mature_only=scenario.mature_only,
         slice_keys=scenario.slice_keys,
     )
+
+
+def evaluate(
+    evidence: Evidence | None, scenario: Scenario, *, as_of: datetime, flips: bool = True
+) -> document.Review:
+    """The review of one evidence and scenario; without evidence it is a plan, marked assumed.
+
+    `as_of` is the only clock. `flips` leaves out the lines that would change the decision, which cost more
+    than the rest together.
+    """
+    if evidence is None:
+        return _plan_only(scenario, as_of)
+    kpis, chosen = _kpis(evidence, scenario)
+    primary = next(kpi for kpi in kpis if kpi.primary)
+    guardrails = measured_guardrails(evidence, scenario)
+    slices = measured_slices(evidence, scenario, KPIS[primary.id])
+    checks = tuple(
+        document.Check(**asdict(check))
+        for check in judge_integrity(
+            evidence,
+            candidate_share=scenario.candidate_share,
+            alpha=scenario.alpha,
+            planned_users=planned_users(scenario),
+        )
+    )
+    belief, found = _belief(evidence, scenario, primary)
+    roi, waiting = _money(evidence, scenario, primary, belief, found)
+    inputs = _policy_inputs(
+        evidence, scenario, primary=primary, guardrails=guardrails, slices=slices, checks=checks
+    )
+    if belief is not None:
+        inputs = with_money(inputs, belief, scenario)
+    return document.Review(
+        made_at=_time(as_of),
+        software=_software(),
+        inputs=_inputs(evidence, scenario, primary.id),
+        experiment=_experiment(evidence, chosen),
+        integrity=checks,
+        kpis=kpis,
+        guardrails=guardrails,
+        slices=slices,
+        roi=roi,
+        waiting=waiting,
+        decision=_decision(evidence, scenario, inputs, belief, guardrails, flips=flips),
+        risks=_risks(checks, guardrails, primary),
+        plan=_plan(evidence.days, checks, kpi_measured=primary.status == "ok"),
+    )
+
+
+def _plan_only(scenario: Scenario, as_of: datetime) -> document.Review:
+    belief = plan_belief(scenario)
+    return document.Review(
+        made_at=_time(as_of),
+        software=_software(),
+        inputs=document.Inputs(files=(), scenario=scenario.dump(), changed=scenario.changed),
+        experiment=None,
+        integrity=(),
+        kpis=(),
+        guardrails=(),
+        slices=(),
+        roi=roi_part(belief, scenario, count_money(belief, scenario), kpi_id=scenario.kpi),
+        waiting=no_waiting(NO_LOGS),
+        decision=document.Decision(
+            decision=None,
+            primary_reason=None,
+            reasons=(),
+            preliminary=False,
+            valid_from=None,
+            incident=False,
+            flips=(),
+        ),
+        risks=_risks((), (), None),
+        plan=_plan(0, (), kpi_measured=None),
+    )
+
+
+def _kpis(evidence: Evidence, scenario: Scenario) -> tuple[tuple[document.Kpi, ...], tuple[str, ...]]:
+    """Every KPI with the primary one marked, and what was chosen for the user."""
+    if scenario.kpi is not None:
+        return measured_kpis(evidence, scenario, scenario.kpi), ()
+    measured = measured_kpis(evidence, scenario, "")
+    first = next((kpi for kpi in measured if kpi.status == "ok"), None)
+    logged = next((kpi for kpi in measured if evidence.kpis[kpi.id].logged), measured[0])
+    chosen = first or logged
+    why = "the first that can be measured" if first else "none can be measured"
+    kpis = tuple(kpi.model_copy(update={"primary": True}) if kpi.id == chosen.id else kpi for kpi in measured)
+    return kpis, (f"kpi = {chosen.id} ({why}; not given)",)
+
+
+def _belief(
+    evidence: Evidence, scenario: Scenario, primary: document.Kpi
+) -> tuple[LiftBelief | None, Difference | None]:
+    """What money counts with: the shrunken lift of mature requests (rulings 3); None where there is none."""
+    counted = evidence.kpis[primary.id]
+    pair, _ = money_sums(counted)
+    found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
+    posterior = primary.mature.posterior if primary.mature else None
+    if posterior is None or isinstance(found, NotMeasurable) or counted.requests_total == 0:
+        return None, None
+    se = relative_standard_error(found)
+    belief = LiftBelief(
+        kpi=KPIS[primary.id],
+        mean=posterior.mean,
+        sd=posterior.sd,
+        baseline=counted.numerator_total / counted.requests_total,
+        basis="measured",
+        learning=None
+        if isinstance(se, NotMeasurable)
+        else Belief(
+            mean=posterior.mean, sd=posterior.sd, se_now=se, weeks_so_far=evidence.days / DAYS_PER_WEEK
+        ),
+    )
+    return belief, found
+
+
+def _money(
+    evidence: Evidence,
+    scenario: Scenario,
+    primary: document.Kpi,
+    belief: LiftBelief | None,
+    found: Difference | None,
+) -> tuple[document.Roi, document.Waiting]:
+    if belief is None or found is None:
+        reason = primary.reason or "no lift was measured"
+        return no_roi(scenario, reason, kpi_id=primary.id), no_waiting(reason)
+    money = count_money(belief, scenario)
+    growth = power.UserGrowth.observed(evidence.users_by_day)
+    return (
+        roi_part(belief, scenario, money, kpi_id=primary.id),
+        waiting_part(money, found, growth, scenario),
+    )
+
+
+def _policy_inputs(
+    evidence: Evidence,
+    scenario: Scenario,
+    *,
+    primary: document.Kpi,
+    guardrails: tuple[document.Guardrail, ...],
+    slices: tuple[document.Slice, ...],
+    checks: tuple[document.Check, ...],
+) -> policy.DecisionInputs:
+    """What the policy reads, without the money."""
+    lift = primary.relative_lift
+    return policy.DecisionInputs(
+        integrity_failures=tuple(check.id for check in checks if check.status == "fail"),
+        guardrails={guardrail.id: guardrail.status for guardrail in guardrails},
+        lift=primary.posterior.mean if primary.posterior else None,
+        lift_low=lift.lower if lift else None,
+        lift_high=lift.upper if lift else None,
+        implausible=primary.implausible,
+        days=evidence.days,
+        smallest_arm=min(evidence.users.control, evidence.users.candidate),
+        slice_harm=any(part.harm for part in slices),
+        economics_set=scenario.economics_set(primary.id),
+        expected_npv=None,
+        p_npv_positive=None,
+        break_even_lift=None,
+        net_value_of_waiting=None,
+        min_days=scenario.min_days,
+        min_effect=scenario.min_effect,
+        harm_threshold=scenario.harm_threshold,
+        p_npv_required=scenario.p_npv_required,
+    )
+
+
+def _decision(
+    evidence: Evidence,
+    scenario: Scenario,
+    inputs: policy.DecisionInputs,
+    belief: LiftBelief | None,
+    guardrails: tuple[document.Guardrail, ...],
+    *,
+    flips: bool,
+) -> document.Decision:
+    verdict = policy.decide(inputs)
+    early = evidence.days < scenario.min_days
+    found: tuple[document.Flip, ...] = ()
+    if flips:
+        found = margin_flips(inputs, guardrails, scenario)
+        found += money_flips(inputs, belief, scenario) if belief is not None else ()
+    return document.Decision(
+        decision=verdict.decision,
+        primary_reason=verdict.primary_reason,
+        reasons=verdict.reasons,
+        preliminary=early,
+        valid_from=_valid_from(evidence, scenario) if early else None,
+        incident=verdict.incident,
+        flips=found,
+    )
+
+
+def _valid_from(evidence: Evidence, scenario: Scenario) -> str | None:
+    """The day on which the least days will lie behind the pilot's first request."""
+    if evidence.start is None:
+        return None
+    return (evidence.start.date() + timedelta(days=scenario.min_days)).isoformat()
+
+
+def _experiment(evidence: Evidence, chosen: tuple[str, ...]) -> document.Experiment:
+    return document.Experiment(
+        id=evidence.experiment,
+        control=evidence.control,
+        candidate=evidence.candidate,
+        surface=evidence.surface,
+        window=document.Window(
+            start=None if evidence.start is None else _time(evidence.start),
+            end=None if evidence.end is None else _time(evidence.end),
+            days=evidence.days,
+        ),
+        users=document.Arms(control=evidence.users.control, candidate=evidence.users.candidate),
+        requests=document.Arms(control=evidence.requests.control, candidate=evidence.requests.candidate),
+        notes=(*evidence.notes, *chosen),
+    )
+
+
+def _inputs(evidence: Evidence, scenario: Scenario, kpi_id: str) -> document.Inputs:
+    return document.Inputs(
+        files=tuple(document.InputFile(**asdict(file)) for file in evidence.files),
+        scenario=scenario.dump(kpi_id),
+        changed=scenario.changed,
+    )
+
+
+def _plan(days: int, checks: tuple[document.Check, ...], *, kpi_measured: bool | None) -> document.Plan:
+    return document.Plan(
+        phase=phase(days),
+        exit_criteria=tuple(
+            document.ExitCriterion(**asdict(criterion))
+            for criterion in exit_criteria(checks, kpi_measured=kpi_measured)
+        ),
+    )
+
+
+def _risks(
+    checks: tuple[document.Check, ...],
+    guardrails: tuple[document.Guardrail, ...],
+    primary: document.Kpi | None,
+) -> tuple[document.Risk, ...]:
+    findings = find_risks(
+        checks,
+        {guardrail.id: _guardrail_finding(guardrail) for guardrail in guardrails},
+        implausible=None if primary is None or primary.implausible_p is None else primary.implausible,
+        implausible_p=None if primary is None else primary.implausible_p,
+    )
+    return tuple(_risk(finding) for finding in findings)
+
+
+def _guardrail_finding(guardrail: document.Guardrail) -> GuardrailFinding:
+    harm = guardrail.harm
+    return GuardrailFinding(
+        status=guardrail.status,
+        harm=harm.estimate if harm else None,
+        upper=harm.upper if harm else None,
+        margin=guardrail.margin,
+        relative=guardrail.unit == "relative",
+    )
+
+
+def _risk(finding: RiskFinding) -> document.Risk:
+    known = finding.risk
+    return document.Risk(
+        id=known.id,
+        title=known.title,
+        family=known.family,
+        status=finding.status,
+        evidence=finding.evidence,
+        page=known.page,
+        mitigation=known.mitigation,
+        escalation=known.escalation,
+        owner=None,
+        due=None,
+        document=known.document,
+    )
+
+
+def _software() -> document.Software:
+    return document.Software(name="recsys-roi", version=__version__)
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -5,7 +5,14 @@ from __future__ import annotations
 from recsys_roi.estimate import belief, noninferiority, quantiles
 from recsys_roi.estimate.anytime import always_valid
 from recsys_roi.estimate.figures import NotMeasurable
-from recsys_roi.estimate.lift import Difference, Reading, difference, fixed_horizon, newcombe, relative_standard_error
+from recsys_roi.estimate.lift import (
+    Difference,
+    Reading,
+    difference,
+    fixed_horizon,
+    newcombe,
+    relative_standard_error,
+)
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.evidence.kpis import Guardrail as GuardrailEntry
 from recsys_roi.evidence.kpis import Kpi as KpiEntry
@@ -137,10 +144,10 @@ def _relative(reading: Reading) -> document.Estimate | None:
 
 
 def _posterior(found: Difference, sd: float) -> document.Posterior | None:
-    if found.control <= 0:
+    se = relative_standard_error(found)
+    if isinstance(se, NotMeasurable):
         return None
-    lift_hat = found.candidate / found.control - 1
-    post = belief.posterior(lift_hat, relative_standard_error(found), prior_sd=sd)
+    post = belief.posterior(found.candidate / found.control - 1, se, prior_sd=sd)
     return document.Posterior(
         mean=post.mean,
         sd=post.sd,
@@ -151,25 +158,30 @@ def _posterior(found: Difference, sd: float) -> document.Posterior | None:
 
 
 def _implausible_p(found: Difference, scale: float) -> float | None:
-    if found.control <= 0:
+    se = relative_standard_error(found)
+    if isinstance(se, NotMeasurable):
         return None
-    return belief.implausible_p(found.candidate / found.control - 1, relative_standard_error(found), scale)
+    return belief.implausible_p(found.candidate / found.control - 1, se, scale)
+
+
+def money_sums(counted: KpiEvidence) -> tuple[Pair[Sums], bool]:
+    """The sums that money is counted from, and whether they are of mature requests only (rulings 3)."""
+    used = counted.mature.control.n > 0 and counted.mature.candidate.n > 0
+    return (counted.mature if used else counted.sums), used
 
 
 def _mature(kpi: KpiEntry, scenario: Scenario, counted: KpiEvidence) -> document.Mature:
     """The KPI on mature requests, which money is counted from (rulings 3)."""
-    pair = counted.mature
-    used = pair.control.n > 0 and pair.candidate.n > 0
-    chosen = pair if used else counted.sums
-    found = difference(chosen.control, chosen.candidate, min_users=MIN_USERS)
-    measured = not isinstance(found, NotMeasurable)
+    pair, used = money_sums(counted)
+    found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
+    lift = None if isinstance(found, NotMeasurable) else found
     return document.Mature(
         share=counted.mature_share,
         used=used,
-        control=_ratio(chosen.control),
-        candidate=_ratio(chosen.candidate),
-        relative_lift=found.candidate / found.control - 1 if measured and found.control > 0 else None,
-        posterior=_posterior(found, prior_sd(scenario, kpi)) if measured else None,
+        control=_ratio(pair.control),
+        candidate=_ratio(pair.candidate),
+        relative_lift=lift.candidate / lift.control - 1 if lift and lift.control > 0 else None,
+        posterior=_posterior(lift, prior_sd(scenario, kpi)) if lift else None,
     )
 
 
@@ -181,7 +193,9 @@ def _arm_sums(sums: Sums) -> document.ArmSums:
     return document.ArmSums(n=sums.n, Sy=sums.sy, Sx=sums.sx, Syy=sums.syy, Sxx=sums.sxx, Sxy=sums.sxy)
 
 
-def measure_guardrail(evidence: Evidence, scenario: Scenario, guardrail: GuardrailEntry) -> document.Guardrail:
+def measure_guardrail(
+    evidence: Evidence, scenario: Scenario, guardrail: GuardrailEntry
+) -> document.Guardrail:
     """One guardrail as a non-inferiority test against its margin (numbers book 5)."""
     margin = float(getattr(scenario, guardrail.margin_setting))
     if guardrail.level is not None:
@@ -189,7 +203,9 @@ def measure_guardrail(evidence: Evidence, scenario: Scenario, guardrail: Guardra
     return _rate(evidence, scenario, guardrail, margin)
 
 
-def _rate(evidence: Evidence, scenario: Scenario, guardrail: GuardrailEntry, margin: float) -> document.Guardrail:
+def _rate(
+    evidence: Evidence, scenario: Scenario, guardrail: GuardrailEntry, margin: float
+) -> document.Guardrail:
     rate = evidence.rates[guardrail.id]
     if rate.sums is None:
         return _unguarded(guardrail, margin, rate.reason or "missing", None, None)
@@ -200,7 +216,8 @@ def _rate(evidence: Evidence, scenario: Scenario, guardrail: GuardrailEntry, mar
     bounds = noninferiority.absolute_harm(
         found, alpha=scenario.guardrail_alpha, planned_users=planned_users(scenario)
     )
-    return _guarded(evidence, guardrail, margin, found.control, found.candidate, bounds, note="")
+    arms = Pair(control=found.control, candidate=found.candidate)
+    return _guarded(evidence, guardrail, margin, arms=arms, bounds=bounds, note="")
 
 
 def _latency(
@@ -216,17 +233,17 @@ def _latency(
         found, alpha=scenario.guardrail_alpha, planned_users=planned_users(scenario)
     )
     note = "The bound for a latency quantile while looking every day is an approximation (numbers book 5.2)."
-    return _guarded(evidence, guardrail, margin, pair.control.q, pair.candidate.q, bounds, note=note)
+    arms = Pair(control=pair.control.q, candidate=pair.candidate.q)
+    return _guarded(evidence, guardrail, margin, arms=arms, bounds=bounds, note=note)
 
 
 def _guarded(
     evidence: Evidence,
     guardrail: GuardrailEntry,
     margin: float,
-    control: float,
-    candidate: float,
-    bounds: noninferiority.Harm,
     *,
+    arms: Pair[float],
+    bounds: noninferiority.Harm,
     note: str,
 ) -> document.Guardrail:
     status = noninferiority.status(bounds.estimate, bounds.lower, bounds.upper, margin)
@@ -235,8 +252,8 @@ def _guarded(
         id=guardrail.id,
         status=status,
         reason=None,
-        control=control,
-        candidate=candidate,
+        control=arms.control,
+        candidate=arms.candidate,
         harm=document.Estimate(estimate=bounds.estimate, lower=bounds.lower, upper=bounds.upper),
         margin=margin,
         unit=guardrail.unit,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from recsys_roi.estimate.anytime import always_valid
 from recsys_roi.estimate.figures import NotMeasurable
@@ -26,6 +26,17 @@ SILENCE_FAIL_HOURS = 48.0
 SPARSE_SPACINGS = 20.0  # a gap this many mean spacings long is no accident in a sparse log
 DENOMINATOR_P = 0.01
 HOUR_US = 3_600_000_000
+
+
+class JudgedCheck(Protocol):
+    """What risks and exit criteria read of a check, here and in a saved review."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def detail(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +82,7 @@ def rejects_over_limit(evidence: Evidence) -> bool:
     return _rejected(evidence) > REJECT_LIMIT * max(1, sum(file.lines for file in evidence.files))
 
 
-def _check(
+def _check(  # noqa: PLR0917 - a row of a table reads best in order
     check_id: str, status: Status, value: float | None, threshold: float | None, detail: str, fix: str = ""
 ) -> IntegrityCheck:
     return IntegrityCheck(
@@ -100,7 +111,7 @@ def _schema(evidence: Evidence) -> IntegrityCheck:
         rejected,
         REJECT_LIMIT,
         f"{rejected:,} of {lines:,} lines were rejected ({_percent(rejected, lines)}; "
-        f"limit {REJECT_LIMIT:.0%}).{also}",
+        f"limit {_share(REJECT_LIMIT, 0)}).{also}",
         "Download the rejected lines on the Logs page, mend the logging, and load the files again.",
     )
 
@@ -168,7 +179,12 @@ def _exposure_join(evidence: Evidence) -> IntegrityCheck:
     joins = evidence.facts.joins
     if joins.exposures == 0:
         return _check(
-            "exposure_join_rate", "not_measurable", None, None, "There are no exposures.", "Add an exposure.v1 log."
+            "exposure_join_rate",
+            "not_measurable",
+            None,
+            None,
+            "There are no exposures.",
+            "Add an exposure.v1 log.",
         )
     return _check(
         "exposure_join_rate",
@@ -190,7 +206,8 @@ def _duplicates(evidence: Evidence) -> IntegrityCheck:
         status,
         repeated,
         DUPLICATE_LIMIT,
-        f"{repeated:,} exposure lines repeat a request_id ({share:.2%}; limit {DUPLICATE_LIMIT:.1%}); "
+        f"{repeated:,} exposure lines repeat a request_id ({_percent(repeated, joins.exposure_lines)}; "
+        f"limit {_share(DUPLICATE_LIMIT, 1)}); "
         "the first of each counts.",
         "Log each rendered list once; look for retries and double senders.",
     )
@@ -208,7 +225,8 @@ def _two_arm_users(evidence: Evidence) -> IntegrityCheck:
         status,
         share,
         TWO_ARM_FAIL,
-        f"{both:,} of {users:,} users were seen in more than one variant ({share:.2%}) and are left out.{also}",
+        f"{both:,} of {users:,} users were seen in more than one variant ({_percent(both, users)}) "
+        f"and are left out.{also}",
         "Assign by a stable hash of user_id, and never re-assign during the pilot.",
     )
 
@@ -219,11 +237,16 @@ def _sample_ratio(evidence: Evidence, candidate_share: float) -> IntegrityCheck:
     result = ratio_mismatch(observed, (1 - candidate_share, candidate_share))
     said = (
         f"{observed[0]:,} users in control and {observed[1]:,} in candidate; "
-        f"planned {1 - candidate_share:.0%} to {candidate_share:.0%}."
+        f"planned {_share(1 - candidate_share, 0)} to {_share(candidate_share, 0)}."
     )
     if isinstance(result, NotMeasurable):
         return _check(
-            "srm", "not_measurable", None, SRM_ALPHA, f"{said} Fewer than 100 users: cannot tell.", "Collect more users."
+            "srm",
+            "not_measurable",
+            None,
+            SRM_ALPHA,
+            f"{said} Fewer than 100 users: cannot tell.",
+            "Collect more users.",
         )
     return _check(
         "srm",
@@ -239,15 +262,17 @@ def _late_outcomes(evidence: Evidence) -> IntegrityCheck:
     found = evidence.facts.attribution
     total = found.within + found.early + found.late
     if total == 0:
-        return _check("late_outcomes", "not_measurable", None, None, "No outcome belongs to a compared request.")
+        return _check(
+            "late_outcomes", "not_measurable", None, None, "No outcome belongs to a compared request."
+        )
     worry = found.early / total > EARLY_WARN or found.late / total > LATE_WARN
     return _check(
         "late_outcomes",
         "warn" if worry else "pass",
         found.early + found.late,
         None,
-        f"{found.early:,} outcomes come before their exposure and {found.late:,} after the attribution window; "
-        f"of {total:,}. They are shown here and left out of the KPIs.",
+        f"{found.early:,} outcomes come before their exposure and {found.late:,} after the attribution "
+        f"window, of {total:,}. They are shown here and left out of the KPIs.",
         "Check the clocks of the two loggers, and whether the attribution window fits the product.",
     )
 
@@ -256,7 +281,12 @@ def _freshness(evidence: Evidence) -> IntegrityCheck:
     arms = [s for s in evidence.facts.silences if s.variant in (evidence.control, evidence.candidate)]
     if not arms:
         return _check(
-            "freshness", "not_measurable", None, SILENCE_WARN_HOURS, "No compared request has a time.", "Check the joins."
+            "freshness",
+            "not_measurable",
+            None,
+            SILENCE_WARN_HOURS,
+            "No compared request has a time.",
+            "Check the joins.",
         )
     first = min(arm.first_us for arm in arms)
     last = max(arm.last_us for arm in arms)
@@ -305,7 +335,7 @@ def _personal_data(evidence: Evidence) -> IntegrityCheck:
         sum(f.values for f in findings),
         0,
         f"Looks like personal data: {named}. {looked:,} distinct values looked at.",
-        "Stop the log at its source, replace the ids by salted hashes, and delete the files that hold the values.",
+        "Stop the log at its source, replace the ids by salted hashes, and delete the files with the values.",
     )
 
 
@@ -336,9 +366,13 @@ def _percent(part: int, whole: int) -> str:
     """A share with enough digits that a few of many never read as none or all."""
     if whole == 0:
         return "none"
-    text = f"{part / whole:.2%}"
-    if part and text == "0.00%":
-        return "under 0.01%"
-    if part < whole and text == "100.00%":
-        return "over 99.99%"
+    text = _share(part / whole)
+    if part and text == "0.00 %":
+        return "under 0.01 %"
+    if part < whole and text == "100.00 %":
+        return "over 99.99 %"
     return text
+
+
+def _share(value: float, digits: int = 2) -> str:
+    return f"{value * 100:.{digits}f} %"

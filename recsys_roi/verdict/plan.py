@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
-from recsys_roi.verdict.integrity import IntegrityCheck
+from recsys_roi.verdict.integrity import JudgedCheck
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +42,7 @@ def phase(days: int) -> str:
     return "Weeks 4-6: production hardening"
 
 
-def exit_criteria(checks: tuple[IntegrityCheck, ...], *, kpi_measured: bool | None) -> tuple[Criterion, ...]:
+def exit_criteria(checks: Iterable[JudgedCheck], *, kpi_measured: bool | None) -> tuple[Criterion, ...]:
     """The four criteria that make a pilot credible; None for `kpi_measured` means no logs yet."""
     by_id = {check.id: check for check in checks}
     schema = by_id.get("schema")
@@ -76,21 +77,23 @@ def exit_criteria(checks: tuple[IntegrityCheck, ...], *, kpi_measured: bool | No
     )
 
 
-def _joins_evidence(
-    joins: list[IntegrityCheck], failed: list[IntegrityCheck], unknown: list[IntegrityCheck]
-) -> str:
+def _joins_evidence(joins: list[JudgedCheck], failed: list[JudgedCheck], unknown: list[JudgedCheck]) -> str:
     if not joins:
         return "No logs yet."
     if failed or unknown:
         return " ".join(check.detail for check in failed or unknown)
-    return "Outcomes and assignments join; no repeats, two-arm users or sample ratio mismatch over the limits."
+    return (
+        "Outcomes and assignments join; no repeats, two-arm users or sample ratio mismatch over the limits."
+    )
 
 
 def _report_evidence(kpi_measured: bool | None) -> str:
     if kpi_measured is None:
         return "No logs yet."
     if kpi_measured:
-        return "This review: the same files and settings give the same figures; the hashes are in every export."
+        return (
+            "This review: the same files and settings give the same figures; the hashes are in every export."
+        )
     return "The primary KPI cannot be measured on these logs."
 
 
@@ -117,7 +120,9 @@ def required_fields(kpi_id: str, guardrail_ids: tuple[str, ...]) -> tuple[Requir
         ),
     ]
     fields += [
-        RequiredField(contract="exposure.v1", field=GUARDRAILS[name].needs.split(" on ")[0], why=f"the guardrail {name}")
+        RequiredField(
+            contract="exposure.v1", field=GUARDRAILS[name].needs.split(" on ")[0], why=f"the guardrail {name}"
+        )
         for name in guardrail_ids
         if name in GUARDRAILS
     ]

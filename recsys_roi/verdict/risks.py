@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from recsys_roi.verdict.integrity import IntegrityCheck
+from recsys_roi.verdict.integrity import JudgedCheck
 
 Status = Literal["ok", "watch", "act", "cannot_tell"]
 
@@ -47,10 +47,24 @@ class RiskFinding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GuardrailFinding:
-    """What the risk checklist needs of a guardrail."""
+    """What the risk checklist needs of a guardrail; harm is positive where the candidate is worse."""
 
     status: str  # pass, warn, breach, not_measurable
-    sentence: str
+    harm: float | None
+    upper: float | None  # one-sided upper bound of the harm
+    margin: float
+    relative: bool  # harm and margin are relative to the control, else shares of requests
+
+    @property
+    def evidence(self) -> str:
+        """The harm against its limit, in figures."""
+        if self.harm is None:
+            return "It cannot be measured on these logs, so it cannot be watched."
+        worst = "no upper bound" if self.upper is None else f"could be {self._text(self.upper)}"
+        return f"Change {self._text(self.harm)}, {worst}; limit {self._text(self.margin)}."
+
+    def _text(self, harm: float) -> str:
+        return f"{harm * 100:+.1f} %" if self.relative else f"{harm * 100:+.3f} points"
 
 
 def _instrumentation(risk_id: str, title: str, check: str, mitigation: str, escalation: str) -> KnownRisk:
@@ -131,8 +145,8 @@ KNOWN_RISKS: tuple[KnownRisk, ...] = (
         family=INSTRUMENTATION,
         source="kpi:implausible",
         page="Lift",
-        mitigation="Check click logging, bots, duplicated events, attribution windows and currency; run an A/A test.",
-        escalation="Prior-predictive p below 0.01: the analyst and the logging owner, before the review meeting.",
+        mitigation="Check click logging, bots, doubled events, attribution windows, currency; run an A/A test.",
+        escalation="Chance below 0.01: the analyst and the logging owner, before the review meeting.",
         document=TROUBLESHOOTING,
     ),
     _instrumentation(
@@ -169,7 +183,7 @@ KNOWN_RISKS: tuple[KnownRisk, ...] = (
         family=OPERATIONS,
         source="person",
         page="Plan",
-        mitigation="Use a reversible rollout, and practise a rollback once: who, when, how many minutes it took.",
+        mitigation="Use a reversible rollout; practise a rollback once and note who, when and how long it took.",
         escalation="No drill in the last 90 days: the engineering lead, before more traffic is given.",
         document=ROLLBACK,
     ),
@@ -189,7 +203,7 @@ KNOWN_RISKS: tuple[KnownRisk, ...] = (
         family=DRIFT,
         source="integrity:late_outcomes",
         page="Logs",
-        mitigation="Use one clock for all loggers (RFC 3339 with offset), and an attribution window that fits.",
+        mitigation="Use one clock for all loggers (RFC 3339), and an attribution window that fits.",
         escalation="More than 1 % early or 5 % late: the logging owner, within the week.",
         document=FRESHNESS,
     ),
@@ -199,7 +213,7 @@ KNOWN_RISKS: tuple[KnownRisk, ...] = (
         family=PRIVACY,
         source="integrity:personal_data",
         page="Logs",
-        mitigation="Log pseudonymous ids only; hash with a salt; keep schemas strict; delete what was collected.",
+        mitigation="Log pseudonymous ids only; hash with a salt; keep schemas strict; delete what is there.",
         escalation="Any e-mail address, phone or account number: the privacy officer, within 24 hours.",
         document=COMPLIANCE,
     ),
@@ -231,38 +245,47 @@ _ORDER: Mapping[Status, int] = {"act": 0, "watch": 1, "cannot_tell": 2, "ok": 3}
 
 
 def find_risks(
-    checks: tuple[IntegrityCheck, ...],
+    checks: Iterable[JudgedCheck],
     guardrails: Mapping[str, GuardrailFinding],
     *,
     implausible: bool | None,
-    implausible_evidence: str,
+    implausible_p: float | None,
 ) -> tuple[RiskFinding, ...]:
     """Every known risk with its status, worst first; without logs every status is `cannot_tell`."""
     by_id = {check.id: check for check in checks}
     found = [
         RiskFinding(risk=risk, status=status, evidence=evidence)
         for risk in KNOWN_RISKS
-        for status, evidence in (_status(risk, by_id, guardrails, implausible, implausible_evidence),)
+        for status, evidence in (_status(risk, by_id, guardrails, implausible, implausible_p),)
     ]
     return tuple(sorted(found, key=lambda finding: _ORDER[finding.status]))
 
 
 def _status(
     risk: KnownRisk,
-    checks: Mapping[str, IntegrityCheck],
+    checks: Mapping[str, JudgedCheck],
     guardrails: Mapping[str, GuardrailFinding],
     implausible: bool | None,
-    implausible_evidence: str,
+    implausible_p: float | None,
 ) -> tuple[Status, str]:
     source, _, name = risk.source.partition(":")
     if source == "integrity" and name in checks:
         return _OF_CHECK[checks[name].status], checks[name].detail
     if source == "guardrail" and name in guardrails:
-        return _OF_GUARDRAIL[guardrails[name].status], guardrails[name].sentence
+        return _OF_GUARDRAIL[guardrails[name].status], guardrails[name].evidence
     if source == "guardrail" and checks:
         return "cannot_tell", "This guardrail is not among the chosen ones."
     if source == "kpi" and implausible is not None:
-        return ("act" if implausible else "ok"), implausible_evidence
+        return ("act" if implausible else "ok"), _odds(implausible_p)
     if source == "person":
         return "cannot_tell", "Not read from logs: somebody must state it."
-    return "cannot_tell", "No logs yet." if not checks else implausible_evidence
+    return "cannot_tell", "No logs yet." if not checks else "The primary KPI has no lift to judge."
+
+
+def _odds(p: float | None) -> str:
+    if p is None:
+        return "The primary KPI has no lift to judge."
+    chance = "under 0.001" if p < 0.001 else f"{p:.3f}"
+    return (
+        f"Chance of a lift this far from zero, given what such lifts usually are: {chance}; alarm below 0.01."
+    )

@@ -1,0 +1,242 @@
+"""The money part of a review: what the lift is worth, how sure that is, and what waiting is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from recsys_roi.estimate import power
+from recsys_roi.estimate.figures import NotMeasurable
+from recsys_roi.estimate.lift import Difference
+from recsys_roi.evidence.kpis import KPIS
+from recsys_roi.evidence.kpis import Kpi as KpiEntry
+from recsys_roi.review import document
+from recsys_roi.value.roi import Economics, Projection, economics, project
+from recsys_roi.value.scenario import Scenario
+from recsys_roi.value.uncertainty import Outlook, outlook, tornado
+from recsys_roi.value.waiting import Belief, ValueOfWaiting, value_of_waiting
+
+Basis = Literal["measured", "assumed"]
+
+DAYS_PER_WEEK = 7
+RUN_TIME_HORIZON_DAYS = 3650  # a longer run time is no advice (judgement)
+PLAN_KPI = "conversion_rate"  # a plan that names no KPI pays for each action (numbers book 8.2)
+NO_LOGS = "no_logs"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiftBelief:
+    """The relative lift that money is counted with, and the control's level it is a lift of."""
+
+    kpi: KpiEntry
+    mean: float  # posterior mean, or the plan's expected lift as given
+    sd: float
+    baseline: float  # numerator units a request (rulings 2)
+    basis: Basis
+    learning: Belief | None  # how fast more of the pilot teaches; None in a plan
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Money:
+    """Everything counted from one lift and one scenario."""
+
+    projection: Projection
+    outlook: Outlook
+    waiting: ValueOfWaiting | None
+
+    def npv(self, lift: float) -> float:
+        """Net present value of launching now at a relative lift."""
+        return self.projection.npv(lift)
+
+    @property
+    def net_value_of_waiting(self) -> float | None:
+        """Of the best wait that is offered."""
+        best = self.waiting.best if self.waiting else None
+        return best.net if best else None
+
+
+def plan_belief(scenario: Scenario) -> LiftBelief:
+    """The plan's own baseline and expected lift, used as given and marked assumed."""
+    return LiftBelief(
+        kpi=KPIS[scenario.kpi or PLAN_KPI],
+        mean=scenario.expected_lift,
+        sd=scenario.expected_lift_sd,
+        baseline=scenario.baseline_kpi,
+        basis="assumed",
+        learning=None,
+    )
+
+
+def economics_of(belief: LiftBelief, scenario: Scenario) -> Economics:
+    """The scenario's economics for the KPI and baseline of the belief."""
+    return economics(scenario, belief.kpi, belief.baseline)
+
+
+def count_money(belief: LiftBelief, scenario: Scenario) -> Money:
+    """Months, present values, spread and waiting for one belief and scenario."""
+    money = economics_of(belief, scenario)
+    waiting = None
+    if belief.learning is not None:
+        waiting = value_of_waiting(
+            money,
+            belief.learning,
+            pilot_share=scenario.pilot_share,
+            pilot_cost_per_week=scenario.pilot_cost_per_week,
+        )
+    return Money(
+        projection=project(money),
+        outlook=outlook(money, belief.mean, belief.sd, scenario.ranges),
+        waiting=waiting,
+    )
+
+
+def roi_part(belief: LiftBelief, scenario: Scenario, money: Money, *, kpi_id: str | None) -> document.Roi:
+    """The review's money; `kpi_id` is the KPI whose economics a person must have entered (rulings 7)."""
+    projection, lift = money.projection, belief.mean
+    return document.Roi(
+        status="ok",
+        reason=None,
+        basis=belief.basis,
+        confirmed=scenario.economics_set(kpi_id),
+        currency=scenario.currency,
+        baseline=belief.baseline,
+        lift=lift,
+        lift_sd=belief.sd,
+        npv=projection.npv(lift),
+        roi=projection.roi(lift),
+        break_even_lift=projection.break_even_lift,
+        payback_months=projection.payback_months(lift),
+        p_npv_positive=money.outlook.p_npv_positive,
+        pv_benefit=projection.pv_benefit(lift),
+        pv_cost=projection.pv_cost,
+        pv_costs=document.Costs(
+            engineering=projection.pv_engineering,
+            operations=projection.pv_operations,
+            infrastructure=projection.pv_infrastructure,
+        ),
+        pv_per_unit_lift=projection.pv_unit_value,
+        sunk_cost=projection.sunk_cost,
+        programme_roi=projection.programme_roi(lift),
+        p10=money.outlook.p10,
+        p50=money.outlook.p50,
+        p90=money.outlook.p90,
+        months=tuple(
+            document.MonthFlow(
+                month=flow.month,
+                benefit=flow.benefit,
+                cost=flow.cost,
+                net=flow.net,
+                cumulative=flow.cumulative,
+            )
+            for flow in projection.flows(lift)
+        ),
+        tornado=tuple(
+            document.Tornado(
+                input=bar.input, low=bar.npv_low, high=bar.npv_high, swing=bar.swing, basis=bar.basis
+            )
+            for bar in tornado(
+                economics_of(belief, scenario),
+                lift,
+                belief.sd,
+                scenario.ranges,
+                lift_basis=belief.basis,
+            )
+        ),
+    )
+
+
+def no_roi(scenario: Scenario, reason: str, *, kpi_id: str | None) -> document.Roi:
+    """Money that cannot be counted, with the reason."""
+    return document.Roi(
+        status="not_measurable",
+        reason=reason,
+        basis="measured",
+        confirmed=scenario.economics_set(kpi_id),
+        currency=scenario.currency,
+        baseline=None,
+        lift=None,
+        lift_sd=None,
+        npv=None,
+        roi=None,
+        break_even_lift=None,
+        payback_months=None,
+        p_npv_positive=None,
+        pv_benefit=None,
+        pv_cost=None,
+        pv_costs=None,
+        pv_per_unit_lift=None,
+        sunk_cost=scenario.sunk_cost,
+        programme_roi=None,
+        p10=None,
+        p50=None,
+        p90=None,
+        months=(),
+        tornado=(),
+    )
+
+
+def waiting_part(
+    money: Money, found: Difference, growth: power.UserGrowth, scenario: Scenario
+) -> document.Waiting:
+    """What more of the same pilot costs and teaches, and how long the break-even lift takes to show."""
+    waiting = money.waiting
+    best = waiting.best if waiting else None
+    return document.Waiting(
+        status="ok",
+        reason=None,
+        evpi=waiting.evpi if waiting else None,
+        best_weeks=best.weeks if best else None,
+        net_value=best.net if best else None,
+        rows=tuple(
+            document.WaitingRow(
+                weeks=row.weeks, evsi=row.evsi, delay_cost=row.delay_cost, net=row.net, p_flip=row.p_flip
+            )
+            for row in (waiting.rows if waiting else ())
+        ),
+        days_to_detect_break_even=days_to_detect(found, growth, scenario, money.projection.break_even_lift),
+        mde_now=_figure(power.detectable_now(found, alpha=scenario.alpha, power=scenario.power)),
+    )
+
+
+def days_to_detect(
+    found: Difference, growth: power.UserGrowth, scenario: Scenario, break_even: float | None
+) -> int | None:
+    """Days until the break-even lift, or the smallest one worth shipping where any gain pays, would show."""
+    lift = break_even if break_even is not None and break_even > 0 else scenario.min_effect
+    if break_even is None or lift <= 0:
+        return None
+    needed = power.users_needed(
+        found.control,
+        found.control_variance_per_user,
+        lift=lift,
+        alpha=scenario.alpha,
+        power=scenario.power,
+        candidate_share=scenario.candidate_share,
+    )
+    if isinstance(needed, NotMeasurable):
+        return None
+    return power.days_to_lift(
+        needed,
+        growth,
+        always_valid=True,
+        min_days=scenario.min_days,
+        horizon_days=RUN_TIME_HORIZON_DAYS,
+    )
+
+
+def no_waiting(reason: str) -> document.Waiting:
+    """Waiting that cannot be valued, with the reason."""
+    return document.Waiting(
+        status="not_measurable",
+        reason=reason,
+        evpi=None,
+        best_weeks=None,
+        net_value=None,
+        rows=(),
+        days_to_detect_break_even=None,
+        mde_now=None,
+    )
+
+
+def _figure(found: float | NotMeasurable) -> float | None:
+    return None if isinstance(found, NotMeasurable) else found

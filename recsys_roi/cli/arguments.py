@@ -1,0 +1,100 @@
+"""What each command takes."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recsys_roi import __version__
+from recsys_roi.cli import commands
+from recsys_roi.logs.contracts import KINDS
+
+DEFAULT_PORT = 8501
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line; each command carries the function that runs it."""
+    whole = argparse.ArgumentParser(
+        prog="recsys-roi",
+        description="From recommender pilot logs to a ship, hold or roll back verdict.",
+    )
+    whole.add_argument("--version", action="version", version=f"recsys-roi {__version__}")
+    names = whole.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = names.add_parser("demo", help="write a synthetic pilot with known truth")
+    demo.add_argument("directory", type=Path, metavar="DIR")
+    demo.add_argument("--requests", type=int, default=40_000)
+    demo.add_argument("--seed", type=int, default=1)
+    demo.add_argument("--lift", type=float, default=0.05, help="true relative lift (0.05 = +5 %%)")
+    demo.add_argument(
+        "--fault", action="append", default=[], metavar="NAME", help="plant a fault; repeatable"
+    )
+    demo.set_defaults(run=commands.demo)
+
+    validate = names.add_parser("validate", help="check logs against their contract, line by line")
+    validate.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    validate.add_argument("--contract", choices=(*KINDS, "auto"), default="auto")
+    validate.add_argument("--rejects", type=Path, metavar="OUT.csv", help="write the rejected lines here")
+    validate.add_argument("--format", choices=("text", "json"), default="text")
+    validate.set_defaults(run=commands.validate)
+
+    ingest = names.add_parser("ingest", help="add logs to a pilot; the same file twice counts once")
+    ingest.add_argument("--pilot", required=True, metavar="NAME")
+    ingest.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    ingest.set_defaults(run=commands.ingest)
+
+    review = names.add_parser(
+        "review", help="lift, guardrails, money and verdict of a pilot or of files; without either, the plan"
+    )
+    _add_review_options(review)
+    review.add_argument("--format", choices=("text", "json"), default="text")
+    review.set_defaults(run=commands.review)
+
+    export = names.add_parser("export", help="write the review to a file")
+    _add_review_options(export)
+    export.add_argument("--to", type=Path, required=True, metavar="OUT.(json|md)")
+    export.set_defaults(run=commands.export)
+
+    check = names.add_parser(
+        "check", help="exit 1 when an integrity check of a pilot fails: for cron and alerts"
+    )
+    check.add_argument("--pilot", required=True, metavar="NAME")
+    _add_scenario_options(check)
+    check.set_defaults(run=commands.check, files=[])
+
+    app = names.add_parser("app", help=f"start the dashboard on 127.0.0.1:{DEFAULT_PORT}")
+    app.add_argument("--port", type=int, default=DEFAULT_PORT)
+    app.set_defaults(run=commands.app)
+    return whole
+
+
+def _add_review_options(command: argparse.ArgumentParser) -> None:
+    source = command.add_mutually_exclusive_group()
+    source.add_argument("files", nargs="*", type=Path, default=[], metavar="FILE")
+    source.add_argument("--pilot", metavar="NAME")
+    _add_scenario_options(command)
+
+
+def _add_scenario_options(command: argparse.ArgumentParser) -> None:
+    for name in commands.NAMED_SETTINGS:
+        command.add_argument(f"--{name}", metavar="ID")
+    command.add_argument("--scenario", type=Path, metavar="FILE.json", help="settings as a JSON object")
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="key=value",
+        dest="pairs",
+        help="one setting; repeatable",
+    )
+    command.add_argument(
+        "--made-at", type=_moment, metavar="TIME", help="RFC 3339 with offset; fixes the review's clock"
+    )
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.utcoffset() is None:
+        raise ValueError(text)
+    return moment.astimezone(UTC)

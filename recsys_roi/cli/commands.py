@@ -1,0 +1,208 @@
+"""What each command does; each gives its exit status."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from recsys_roi.cli.progress import progress
+from recsys_roi.demo import write_demo
+from recsys_roi.errors import InputError
+from recsys_roi.evidence.viewing import evidence_of
+from recsys_roi.logs.ingest import IngestResult, Validation, ingest_files, validate_files
+from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, temporary_pilot
+from recsys_roi.logs.recognise import logs_in
+from recsys_roi.logs.rejects import rejects_csv
+from recsys_roi.places import app_folder
+from recsys_roi.render import note, plain
+from recsys_roi.render.markdown import one_line
+from recsys_roi.review.document import Review, to_json
+from recsys_roi.review.evaluate import evaluate, view_of
+from recsys_roi.value.scenario import Scenario
+from recsys_roi.verdict.integrity import REJECT_LIMIT
+
+DONE, WRONG_INPUT = 0, 1
+NAMED_SETTINGS = ("experiment", "control", "candidate", "surface", "kpi")
+WRITERS = {".json": to_json, ".md": note.to_markdown}
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Writes a synthetic pilot."""
+    write_demo(
+        arguments.directory,
+        requests=arguments.requests,
+        seed=arguments.seed,
+        lift=arguments.lift,
+        faults=tuple(arguments.fault),
+    )
+    print(f"Wrote exposures, outcomes, assignments and truth.json to {arguments.directory}.")
+    return DONE
+
+
+def validate(arguments: argparse.Namespace) -> int:
+    """Checks files; a linter, so any rejected line is exit 1."""
+    with progress() as report:
+        found = validate_files(_logs(arguments.files), arguments.contract, report)
+    if arguments.rejects:
+        with arguments.rejects.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(rejects_csv(reject for one in found for reject in one.rejects))
+    if arguments.format == "json":
+        print(json.dumps({"files": [_validation(one) for one in found]}, indent=1, sort_keys=True))
+    else:
+        print("\n".join(plain.validation_lines(found)))
+    return WRONG_INPUT if any(one.rejected for one in found) else DONE
+
+
+def _validation(found: Validation) -> dict[str, Any]:
+    return {
+        "name": found.file,
+        "hash": found.hash,
+        "kind": found.kind,
+        "lines": found.lines,
+        "accepted": found.accepted,
+        "rejected": found.rejected,
+        "extended": found.extended,
+        "null_for_absent": found.null_for_absent,
+        "notes": list(found.notes),
+        "rejects": [
+            {"line": reject.line, "field": reject.field, "reason": reject.reason.value, "value": reject.value}
+            for reject in found.rejects
+        ],
+    }
+
+
+def ingest(arguments: argparse.Namespace) -> int:
+    """Adds files to a pilot; too many rejected lines are exit 1, and the files are kept all the same."""
+    files = _logs(arguments.files)
+    pilot = Pilot.create_or_open(pilot_folder(home(), arguments.pilot))
+    results = _ingested(pilot, files)
+    for result in results:
+        print(plain.ingest_line(result.file, added=result.added))
+    return _rejects_status([result.file for result in results if result.added])
+
+
+def review(arguments: argparse.Namespace) -> int:
+    """Prints the review."""
+    found = _review(arguments)
+    print(to_json(found) if arguments.format == "json" else plain.review_text(found), end="")
+    return _rejects_status(found.inputs.files)
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Writes the review to a file, in the format of its ending."""
+    writer = WRITERS.get(arguments.to.suffix.lower())
+    if writer is None:
+        endings = ", ".join(WRITERS)
+        raise InputError(
+            f"{arguments.to}: cannot be written in this format. Choose a name that ends in {endings}."
+        )
+    found = _review(arguments)
+    arguments.to.write_text(writer(found), encoding="utf-8", newline="")
+    print(f"Wrote {arguments.to}.")
+    return _rejects_status(found.inputs.files)
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Prints the integrity checks of a pilot, failures first; exit 1 when one fails."""
+    found = _review(arguments)
+    print("\n".join(map(one_line, plain.check_lines(found))))
+    return WRONG_INPUT if any(one.status == "fail" for one in found.integrity) else DONE
+
+
+def app(arguments: argparse.Namespace) -> int:
+    """Starts the dashboard and stays until it is stopped."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", arguments.port))
+        except (OSError, OverflowError) as problem:
+            raise InputError(
+                f"Port {arguments.port} cannot be used. Stop the program that uses it, or choose another: --port."
+            ) from problem
+    folder = app_folder()
+    print(f"RecSys ROI is at http://127.0.0.1:{arguments.port} (stop it with Ctrl-C).", flush=True)
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(folder / "app.py"),
+        "--server.port",
+        str(arguments.port),
+    ]
+    try:
+        return subprocess.run(command, cwd=folder, check=False).returncode  # noqa: S603 - our own app, no shell
+    except KeyboardInterrupt:
+        return DONE
+
+
+def _logs(paths: Sequence[Path]) -> list[Path]:
+    """The files named, and the logs in the directories named; what is no log there is said."""
+    files: list[Path] = []
+    for path in paths:
+        found = logs_in(path)
+        files += found.files
+        for entry in found.passed_over:
+            print(f"Passed over {entry.file}: {entry.reason}", file=sys.stderr)
+    return files
+
+
+def _ingested(pilot: Pilot, files: Sequence[Path]) -> tuple[IngestResult, ...]:
+    with progress() as report:
+        return ingest_files(pilot, files, on_progress=report)
+
+
+def _rejects_status(files: Sequence[LogFile | Any]) -> int:
+    """Exit 1 when the rejected lines pass the limit, said with what to do."""
+    lines, rejected = (sum(getattr(file, name) for file in files) for name in ("lines", "rejected"))
+    if rejected <= REJECT_LIMIT * lines:
+        return DONE
+    print(
+        f"recsys-roi: {rejected:,} of {lines:,} lines were rejected, more than the limit of "
+        f"{REJECT_LIMIT * 100:.0f} %. See them with: recsys-roi validate FILE --rejects OUT.csv",
+        file=sys.stderr,
+    )
+    return WRONG_INPUT
+
+
+def _review(arguments: argparse.Namespace) -> Review:
+    scenario = _scenario(arguments)
+    as_of = arguments.made_at or datetime.now(UTC).replace(microsecond=0)
+    with _source(arguments) as pilot:
+        evidence = None if pilot is None else evidence_of(pilot, view_of(scenario))
+    return evaluate(evidence, scenario, as_of=as_of)
+
+
+@contextmanager
+def _source(arguments: argparse.Namespace) -> Iterator[Pilot | None]:
+    """The pilot that is meant; None for a plan without logs."""
+    if arguments.pilot is not None:
+        yield Pilot.open(home(), arguments.pilot)
+    elif arguments.files:
+        files = _logs(arguments.files)
+        with temporary_pilot() as pilot:
+            _ingested(pilot, files)
+            yield pilot
+    else:
+        yield None
+
+
+def _scenario(arguments: argparse.Namespace) -> Scenario:
+    """The scenario file, then the single settings, then the names: the later wins."""
+    scenario = Scenario.of({})
+    if arguments.scenario is not None:
+        try:
+            scenario = Scenario.from_json(arguments.scenario.read_text(encoding="utf-8"))
+        except UnicodeDecodeError:
+            raise InputError(f"{arguments.scenario}: is not UTF-8 text, so it is no scenario.") from None
+    scenario = scenario.updated(Scenario.from_pairs(arguments.pairs).given)
+    named = {name: getattr(arguments, name) for name in NAMED_SETTINGS}
+    return scenario.updated({name: value for name, value in named.items() if value is not None})

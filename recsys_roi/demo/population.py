@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys_roi.demo.ids import draw_ids, id_texts
 from recsys_roi.demo.streams import stream
 
 REQUESTS_PER_USER = 5
@@ -30,7 +31,7 @@ LATENCY_SPREAD_BETWEEN_USERS = 0.18  # standard deviation of log latency
 class Users:
     """Users in the order of their first visit; every array has shape (users,)."""
 
-    ids: tuple[str, ...]  # 16 hexadecimal digits, the first a letter so that none reads as a number
+    ids: tuple[str, ...]
     candidate: NDArray[np.bool_]  # randomised: a random half of the users
     segment: NDArray[np.intp]  # index into SEGMENTS
     device: NDArray[np.intp]
@@ -53,7 +54,7 @@ def draw_users(count: int, seed: int) -> Users:
     candidate = np.zeros(count, dtype=np.bool_)
     candidate[draw.permutation(count)[: count // 2]] = True
     return Users(
-        ids=_user_ids(count, seed),
+        ids=tuple(id_texts(draw_ids(count, stream(seed, "user ids")))),
         candidate=candidate,
         segment=segment,
         device=draw.choice(len(DEVICES), count, p=DEVICE_SHARES),
@@ -63,10 +64,3 @@ def draw_users(count: int, seed: int) -> Users:
         * draw.beta(click_mean * CLICK_CONCENTRATION, (1 - click_mean) * CLICK_CONCENTRATION),
         log_latency=draw.normal(0.0, LATENCY_SPREAD_BETWEEN_USERS, count),
     )
-
-
-def _user_ids(count: int, seed: int) -> tuple[str, ...]:
-    draw = stream(seed, "user ids")
-    first = draw.integers(10, 16, count, dtype=np.uint64) << np.uint64(60)
-    rest = draw.integers(0, 2**60, count, dtype=np.uint64)
-    return tuple(f"{value:x}" for value in (first | rest).tolist())

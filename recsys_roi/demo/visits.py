@@ -74,7 +74,7 @@ def _session_starts(sessions: int, draw: np.random.Generator) -> NDArray[np.int6
 def _session_users(
     starts: NDArray[np.int64], activity: NDArray[np.float64], draw: np.random.Generator
 ) -> NDArray[np.int32]:
-    """The user of each session: first visits in user order, the rest by activity among those who came before."""
+    """The user of each session: first visits in user order, the rest by activity among earlier comers."""
     days = (starts - START_MS) / DAY_MS
     # Weighted sampling without replacement (Efraimidis and Spirakis 2006): the largest log(u) / weight win.
     keys = np.log(draw.random(len(starts))) * np.exp(days / NEWCOMER_DECAY_DAYS)

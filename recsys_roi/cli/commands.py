@@ -125,7 +125,7 @@ def app(arguments: argparse.Namespace) -> int:
             probe.bind(("127.0.0.1", arguments.port))
         except (OSError, OverflowError) as problem:
             raise InputError(
-                f"Port {arguments.port} cannot be used. Stop the program that uses it, or choose another: --port."
+                f"Port {arguments.port} is taken. Stop the program that uses it, or choose another (--port)."
             ) from problem
     folder = app_folder()
     print(f"RecSys ROI is at http://127.0.0.1:{arguments.port} (stop it with Ctrl-C).", flush=True)

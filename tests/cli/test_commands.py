@@ -1,4 +1,4 @@
-"""Exit statuses and sentences of the command line: 0 done, 1 something in the input is wrong, 2 wrong usage."""
+"""Exit statuses and sentences: 0 done, 1 something in the input is wrong, 2 wrong usage."""
 
 from __future__ import annotations
 
@@ -48,7 +48,11 @@ def write(folder, name, content):
         ("blank.jsonl", b"\n\n", "blank.jsonl: is empty: it has only blank lines"),
         ("picture.jsonl", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "picture.jsonl: is a binary file"),
         ("notes.txt", b"hello\nthere\n", "notes.txt: is text, but not JSON Lines"),
-        ("broken.jsonl.gz", gzip.compress(b"{}\n" * 9)[:-6], "broken.jsonl.gz: the .gz ends early or is damaged"),
+        (
+            "broken.jsonl.gz",
+            gzip.compress(b"{}\n" * 9)[:-6],
+            "broken.jsonl.gz: the .gz ends early or is damaged",
+        ),
         ("wrong.jsonl", b'{"decision":"ship","control_variant":"a"}\n', "wrong.jsonl: looks like a decision"),
     ],
 )
@@ -95,7 +99,9 @@ BAD = (
 
 def test_validate_is_a_linter(run, tmp_path):
     rejects = tmp_path / "rejects.csv"
-    status, out, err = run("validate", write(tmp_path, "e.jsonl", BAD), "--rejects", rejects, "--format", "json")
+    status, out, err = run(
+        "validate", write(tmp_path, "e.jsonl", BAD), "--rejects", rejects, "--format", "json"
+    )
     assert (status, err) == (1, "")
     (found,) = json.loads(out)["files"]
     assert (found["lines"], found["accepted"], found["rejected"]) == (2, 1, 1)

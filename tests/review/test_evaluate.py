@@ -170,10 +170,12 @@ def test_harm_to_a_large_slice_holds_the_verdict(tmp_path):
 
 
 def test_every_flip_line_changes_the_verdict_where_it_says(tmp_path):
-    scenario = Scenario.of({"kpi": "ctr", "prior_sd": 1.0, **MONEY})
+    safe = {"guardrails": ("p95_latency", "error_rate"), "margin_error_rate": 0.05}
+    scenario = Scenario.of({"kpi": "ctr", "prior_sd": 1.0, **safe, **MONEY})
     counted = evidence(tmp_path, two_arms(control=300, candidate=600, users=3000), scenario)
     found = evaluate(counted, scenario, as_of=AS_OF)
-    assert found.decision.decision is not None
+    assert found.decision.decision == "ship"
+    assert {"value_per_action", "margin_error_rate"} <= {flip.input for flip in found.decision.flips}
     for flip in found.decision.flips:
         now = getattr(scenario, flip.input)
         beyond = evaluate(counted, scenario.updated({flip.input: flip.at}), as_of=AS_OF, flips=False)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import duckdb
 
 from recsys_roi.errors import InputError, UnknownNameError
+from recsys_roi.evidence.counting import counts_of
 from recsys_roi.evidence.view import View
+from recsys_roi.logs.pilot import Pilot
 
 CONTROL_NAMES = ("control", "baseline", "a")  # compared without case
 
@@ -24,15 +26,44 @@ class Selection:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """What a person can choose from, by experiment; every list is sorted."""
+
+    variants: dict[str, tuple[str, ...]]
+    surfaces: dict[str, tuple[str, ...]]
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """The experiments of the pilot."""
+        return tuple(self.variants)
+
+
+def names_of(pilot: Pilot) -> Names:
+    """The names in a pilot's logs; counts the rows first when its files are new."""
+    variants: dict[str, tuple[str, ...]] = {}
+    surfaces: dict[str, tuple[str, ...]] = {}
+    with counts_of(pilot).connect() as connection:
+        for experiment, variant in _variant_names(connection):
+            variants[experiment] = (*variants.get(experiment, ()), variant)
+        for experiment, surface in connection.execute(
+            "SELECT DISTINCT experiment_id, surface FROM requests WHERE surface IS NOT NULL ORDER BY ALL"
+        ).fetchall():
+            surfaces[experiment] = (*surfaces.get(experiment, ()), surface)
+    return Names(variants=variants, surfaces=surfaces)
+
+
+def _variant_names(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    return connection.execute("SELECT experiment_id, variant FROM variant_names ORDER BY ALL").fetchall()
+
+
 def select(connection: duckdb.DuckDBPyConnection, view: View) -> Selection:
     """Resolves a view's names against the counts.
 
     Raises InputError where a name must be given, UnknownNameError where a given name is not in the logs.
     """
     arms: dict[str, list[str]] = {}
-    for experiment_id, variant in connection.execute(
-        "SELECT experiment_id, variant FROM variant_names ORDER BY ALL"
-    ).fetchall():
+    for experiment_id, variant in _variant_names(connection):
         arms.setdefault(experiment_id, []).append(variant)
     if not arms:
         raise InputError(

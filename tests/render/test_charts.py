@@ -175,7 +175,7 @@ def test_guardrails_are_a_share_of_their_limit():
     assert rows[1].estimate is None
     limit = charts.Reference(value=1.0, label="limit")
     chart = charts.interval_chart(rows, "share_of_limit", "no harm", limit, palette=LIGHT, title="Safe?")
-    assert trace(chart, "P95 latency").line.color == LIGHT.act.text
+    assert trace(chart, "p95 latency").line.color == LIGHT.act.text
     assert "Cannot tell: error is not logged." in texts(chart)
     assert [shape.x0 for shape in chart.layout.shapes] == [0.0, 1.0]
     assert "limit" in texts(chart)

@@ -3,6 +3,7 @@
 import pytest
 import sample_review as sample
 
+from recsys_roi.estimate.figures import Reason
 from recsys_roi.render import words
 from recsys_roi.render.words.verdict import HEADLINES
 from recsys_roi.review.document import Estimate, Flip
@@ -54,7 +55,7 @@ def test_roll_back():
     review = sample.roll_back()
     assert words.verdict_headline(review) == "ROLL BACK: p95 latency worse, beyond the limit"
     assert words.verdict_sentence(review).startswith(
-        "P95 latency: worse, and beyond its limit: +25 ms, at least +12; limit +10."
+        "p95 latency: worse, and beyond its limit: +25 ms, at least +12; limit +10."
     )
 
 
@@ -153,18 +154,30 @@ def test_guardrails(guardrail, said):
     assert words.guardrail_sentence(guardrail) == said
 
 
-@pytest.mark.parametrize(
-    "reason",
-    [
-        "no_users",
-        "too_few_users",
-        "zero_denominator",
-        "zero_variance",
-        "control_near_zero",
-        "missing",
-        "small_counts",
-    ],
-)
+def test_no_empty_list_in_either_arm_is_not_called_a_lack_of_variance():
+    gone = {
+        "status": "not_measurable",
+        "reason": "zero_variance",
+        "control": 0.0,
+        "candidate": 0.0,
+        "harm": None,
+    }
+    never = sample.error_rate(id="empty_rate").model_copy(update=gone)
+    assert words.guardrail_sentence(never) == (
+        "Cannot tell: none was seen in either arm, so a range cannot be computed."
+    )
+    always = never.model_copy(update={"control": 1.0, "candidate": 1.0})
+    assert "every user has the same value" in words.guardrail_sentence(always)
+
+
+def test_a_name_and_what_cannot_be_told_share_one_colon():
+    unlogged = held("guardrail_not_measurable", guardrails=(sample.unlogged(sample.latency()),))
+    assert words.reason_sentence("guardrail_not_measurable", unlogged) == (
+        "p95 latency: cannot tell, latency_ms is not logged."
+    )
+
+
+@pytest.mark.parametrize("reason", [*Reason, "no_logs", "error_only_when_true"])
 def test_every_reason_for_no_figure_has_its_own_words(reason):
     said = words.not_measurable_sentence(reason, "latency_ms")
     assert said.startswith("Cannot tell: ")
@@ -234,6 +247,29 @@ def test_waiting():
     assert "cannot prove" in words.run_time_sentence(sample.waiting(days_to_detect_break_even=411))
 
 
+@pytest.mark.parametrize(
+    ("delay_cost", "said", "in_the_verdict"),
+    [
+        (
+            -21.88,
+            "and the pilot earns EUR 21.88 meanwhile;",
+            "and the pilot earns about EUR 21.88 meanwhile.",
+        ),
+        (0.0, "Three weeks cost nothing and are worth EUR 4,961;", "Waiting costs nothing and is worth"),
+    ],
+)
+def test_a_wait_that_earns_has_no_negative_cost(delay_cost, said, in_the_verdict):
+    row = sample.waiting().rows[2].model_copy(update={"delay_cost": delay_cost})
+    waiting = sample.waiting(rows=(row,))
+    told = (
+        words.waiting_sentence(waiting, "EUR"),
+        words.verdict_sentence(held("waiting_pays", waiting=waiting)),
+    )
+    assert said in told[0]
+    assert in_the_verdict in told[1]
+    assert "-" not in "".join(told).replace("of the", "")
+
+
 @pytest.mark.parametrize("code", REASON_CODES)
 @pytest.mark.parametrize("base", sample.ALL.values(), ids=sample.ALL)
 def test_every_reason_has_a_headline_and_a_sentence_for_any_review(code, base):
@@ -268,7 +304,7 @@ def test_reasons_carry_the_reviews_figures():
     )
     harmed = held("slice_harm", slices=(sample.slice_of("tv", -0.12, -0.09, -0.05, harm=True),))
     assert words.reason_sentence("slice_harm", harmed).startswith(
-        "device: tv: likely between -12 % and -5.0 %."
+        "Device tv: likely between -12 % and -5.0 %."
     )
     huge = held(
         "implausible_lift", kpis=(sample.kpi(0.2, 0.42, 0.6, 0.34, implausible=True, implausible_p=0.00102),)
@@ -436,7 +472,7 @@ def test_alt_texts():
     assert "+0.1 % and +8.3 %" in words.verdict_picture_alt(review)
     assert "Pays for itself above +1.1 %." in words.verdict_picture_alt(review)
     assert words.verdict_picture_alt(sample.plan_only()).startswith("No lift is measured yet.")
-    assert "starts at EUR -31,200 and stands at EUR 136,779 after month 12" in words.cash_alt(review.roi)
+    assert "starts at EUR -31,200 and stands at EUR 136,770 after month 12" in words.cash_alt(review.roi)
     assert "less than EUR 44,258, one in ten of more than EUR 211,127" in words.npv_alt(review.roi)
     assert "lift (measured) from EUR -42,876 to EUR -9,502" in words.tornado_alt(review.roi)
     gone = sample.no_roi("missing")

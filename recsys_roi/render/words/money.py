@@ -31,6 +31,7 @@ from recsys_roi.render.words.readings import not_measurable_sentence
 from recsys_roi.review.document import Flip, Review, Roi, Waiting
 
 UNPROVABLE_DAYS = 90  # numbers book 10
+CENT = 0.005  # an amount that is written as nothing
 STOP = "More testing does not pay; stop or redesign."
 
 
@@ -115,10 +116,15 @@ def waiting_sentence(waiting: Waiting, currency: str) -> str:
     row = next((row for row in waiting.rows if row.weeks == waiting.best_weeks), None)
     if row is None or waiting.net_value is None or waiting.net_value <= 0:
         return STOP
-    cost, worth = about_money(row.delay_cost, currency), about_money(row.evsi, currency)
+    cost, worth = about_money(abs(row.delay_cost), currency), about_money(row.evsi, currency)
     verb, are = ("costs", "is") if row.weeks == 1 else ("cost", "are")
     weeks = f"{in_words(row.weeks).capitalize()} {'week' if row.weeks == 1 else 'weeks'}"
-    return f"{weeks} {verb} {cost} and {are} worth {worth}; {chance(row.p_flip)} chance of another answer."
+    another = f"{chance(row.p_flip)} chance of another answer."
+    if abs(row.delay_cost) < CENT:
+        return f"{weeks} {verb} nothing and {are} worth {worth}; {another}"
+    if row.delay_cost < 0:  # the pilot's own gain is more than the launch would bring in that time
+        return f"{weeks} {are} worth {worth}, and the pilot earns {cost} meanwhile; {another}"
+    return f"{weeks} {verb} {cost} and {are} worth {worth}; {another}"
 
 
 def run_time_sentence(waiting: Waiting) -> str:

@@ -72,10 +72,12 @@ def chance(probability: float, against: float | None = None) -> str:
         return "under 1 %"
     if probability > 0.99:
         return "over 99 %"
-    text = f"{probability:.0%}".replace("%", " %")
-    if against is None or probability == against or text != f"{against * 100:.0f} %":
-        return text
-    return f"{number(probability * 100, 4)} %"
+    digits = 2
+    text = f"{probability * 100:.0f}"
+    while against is not None and probability != against and digits < 15 and float(text) == against * 100:
+        digits += 1
+        text = f"{probability * 100:.{digits}g}"
+    return f"{text} %"
 
 
 def money(value: float, currency: str) -> str:
@@ -148,13 +150,19 @@ def sentence(text: str) -> str:
 
 
 def capitalised(text: str) -> str:
-    """`text` with a capital first letter, the rest as it is."""
-    return text[:1].upper() + text[1:]
+    """`text` with a capital first letter, the rest as it is; "p95 latency" is a name and keeps its own."""
+    return text if text[1:2].isdigit() else text[:1].upper() + text[1:]
 
 
 def inside(text: str) -> str:
     """A sentence as it goes on after a colon: its first letter small."""
     return text[:1].lower() + text[1:]
+
+
+def introduced(name: str, said: str) -> str:
+    """A sentence that is about `name`, with one colon: "Error rate: cannot tell, error is not logged."."""
+    about = capitalised(name.replace(": ", " "))
+    return f"{about}: {inside(said).replace('cannot tell: ', 'cannot tell, ', 1)}"
 
 
 def listed(parts: list[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from recsys_roi.render.words.money import break_even_sentence, payback_sentence, roi_sentence
 from recsys_roi.render.words.names import kpi_name, setting_name
-from recsys_roi.render.words.numbers import capitalised, inside, money
+from recsys_roi.render.words.numbers import inside, introduced, money
 from recsys_roi.render.words.readings import counted_sentence, kpi_sentence, range_sentence
 from recsys_roi.review.document import Review, Roi, Tornado
 
@@ -27,9 +27,7 @@ def verdict_picture_alt(review: Review) -> str:
     if kpi is None:
         return f"No lift is measured yet. {break_even_sentence(review.roi)}"
     if kpi.relative_lift is None:
-        return (
-            f"{capitalised(kpi_name(kpi.id))}: {inside(kpi_sentence(kpi))} {break_even_sentence(review.roi)}"
-        )
+        return f"{introduced(kpi_name(kpi.id), kpi_sentence(kpi))} {break_even_sentence(review.roi)}"
     counts = review.roi.lift
     lift = kpi.relative_lift
     said = "" if counts is None else f" {counted_sentence(lift.estimate, counts)}"
@@ -40,7 +38,7 @@ def verdict_picture_alt(review: Review) -> str:
 
 def intervals_alt(rows: Iterable[Row]) -> str:
     """Each row with its reading."""
-    return " ".join(f"{row.label}: {inside(row.note)}" for row in rows)
+    return " ".join(introduced(row.label, row.note) for row in rows)
 
 
 def cash_alt(roi: Roi) -> str:

@@ -20,11 +20,16 @@ from recsys_roi.review.document import Estimate, Guardrail, Kpi, Slice
 INTERVAL_USERS = 100  # users an arm below which no interval is shown, numbers book 0.3
 CANNOT_TELL = {
     "no_users": "an arm has no users",
+    "no_logs": "there are no logs yet",
     "too_few_users": "too few users",
+    "too_few_requests": "too few requests for a quantile",
+    "too_few_days": "too few days to compare day by day",
     "zero_denominator": "an arm has nothing to divide by",
     "zero_variance": "every user has the same value, so the range cannot be known",
     "control_near_zero": "the control is too close to zero for a percentage",
     "missing": "it is not logged",
+    "none_seen": "none was seen in either arm, so a range cannot be computed",
+    "error_only_when_true": "errors are logged only where they happened, so the rest is not known",
     "small_counts": "fewer than ten in an arm; only a reading on the planned end date is shown",
     "not_comparable": "its users are not split as planned",
     "not_counted": "it was not counted for this view",
@@ -179,7 +184,8 @@ def guardrail_sentence(guardrail: Guardrail) -> str:
     harm = guardrail.harm
     if guardrail.status == "not_measurable" or harm is None:
         what = names.GUARDRAIL_NEEDS.get(guardrail.id, names.guardrail_name(guardrail.id))
-        return not_measurable_sentence(guardrail.reason, what)
+        none_seen = guardrail.reason == "zero_variance" and guardrail.control == guardrail.candidate == 0
+        return not_measurable_sentence("none_seen" if none_seen else guardrail.reason, what)
     change, unit = _harm(guardrail, harm.estimate)
     limit, _ = _harm(guardrail, guardrail.margin)
     note = f" {sentence(guardrail.note)}" if guardrail.note else ""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from recsys_roi.render.words import names
 from recsys_roi.render.words.money import (
+    CENT,
     STOP,
     break_even_sentence,
     chance_sentence,
@@ -19,7 +20,7 @@ from recsys_roi.render.words.numbers import (
     chance,
     counted,
     day,
-    inside,
+    introduced,
     listed,
     percent,
     sentence,
@@ -117,7 +118,7 @@ def _failed(review: Review) -> str:
 
 def _integrity(review: Review) -> str:
     fixes = [check.fix for check in review.integrity if check.status == "fail" and check.fix]
-    failed = _failed(review) or "an integrity check failed"
+    failed = _failed(review) or "a check of the logs failed"
     return f"The data cannot be trusted: {failed}. {sentence(fixes[0]) if fixes else ''}".strip()
 
 
@@ -133,7 +134,7 @@ def _guardrail_names(review: Review, status: str) -> str:
 def _guardrails(status: str) -> Callable[[Review], str]:
     def said(review: Review) -> str:
         found = _with_status(review, status)
-        lines = [f"{capitalised(names.guardrail_name(g.id))}: {inside(guardrail_sentence(g))}" for g in found]
+        lines = [introduced(names.guardrail_name(g.id), guardrail_sentence(g)) for g in found]
         return " ".join(lines) or f"A guardrail is marked {names.status_mark(status).word.lower()}."
 
     return said
@@ -206,7 +207,7 @@ def _harmed(review: Review) -> str:
 
 
 def _slice_harm(review: Review) -> str:
-    lines = [f"{slice_name(part)}: {inside(slice_sentence(part))}" for part in review.slices if part.harm]
+    lines = [introduced(slice_name(part), slice_sentence(part)) for part in review.slices if part.harm]
     return " ".join(lines) or "A slice of users is harmed."
 
 
@@ -239,8 +240,12 @@ def _waiting_pays(review: Review) -> str:
     row = _best_row(review)
     if row is None:
         return "Waiting is worth more than it costs."
-    currency = review.roi.currency
-    cost, worth = about_money(row.delay_cost, currency), about_money(row.evsi, currency)
+    worth = about_money(row.evsi, review.roi.currency)
+    cost = about_money(abs(row.delay_cost), review.roi.currency)
+    if abs(row.delay_cost) < CENT:
+        return f"Waiting costs nothing and is worth about {worth}."
+    if row.delay_cost < 0:
+        return f"Waiting is worth about {worth}, and the pilot earns about {cost} meanwhile."
     return f"Waiting costs about {cost} and is worth about {worth}."
 
 
@@ -300,7 +305,7 @@ def _kpi_not_measurable(review: Review) -> str:
         if kpi.unit.startswith("share")
         else ""
     )
-    return f"{capitalised(_kpi(review))}: {inside(kpi_sentence(kpi))}{rate}"
+    return f"{introduced(_kpi(review), kpi_sentence(kpi))}{rate}"
 
 
 HEADLINES: dict[str, Callable[[Review], str]] = {

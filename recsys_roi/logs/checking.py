@@ -103,13 +103,25 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _integer(digits: str) -> int | float:
+class _Written(float):
+    """A number that remembers how it was written, so that 1e999 is not shown as Infinity."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+def _integer(digits: str) -> int | _Written:
     """Longer integers are out of every range of ours, and Python refuses to read thousands of digits."""
-    return int(digits) if len(digits) < 25 else float(digits)
+    return int(digits) if len(digits) < 25 else _Written(digits)
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_Object, parse_constant=_refuse_constant, parse_int=_integer, strict=True
+    object_pairs_hook=_Object,
+    parse_constant=_refuse_constant,
+    parse_int=_integer,
+    parse_float=_Written,
+    strict=True,
 )
 
 
@@ -239,6 +251,8 @@ def _error(path: str, reason: Reason, value: object = _ABSENT) -> FieldError:
 def _as_text(value: object) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, _Written):
+        return value.text
     try:
         return json.dumps(value, ensure_ascii=False)
     except RecursionError:

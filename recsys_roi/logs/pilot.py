@@ -33,6 +33,8 @@ from recsys_roi.logs.rejects import Reject, Rejects, rejects_csv
 LAYOUT: Literal["pilot.v1"] = "pilot.v1"
 WAIT_SECONDS = 10.0
 
+COUNTS = "counts"  # folder in a pilot for what was counted from its files; goes with any of them
+
 _MANIFEST = "manifest.json"
 _LOCK = ".lock"
 _SPILL = re.compile(r"spill-(\d+)-[0-9a-f]+")
@@ -195,12 +197,23 @@ class Pilot:
     def delete(self) -> None:
         """Delete the pilot and all that was kept of its logs."""
         with _locked(self.folder, WAIT_SECONDS):
-            # Out of sight in one step, so that a killed delete leaves no half of a pilot behind.
             for leftover in self.folder.parent.glob(".deleted-*"):
                 shutil.rmtree(leftover, ignore_errors=True)
             grave = self.folder.with_name(f".deleted-{secrets.token_hex(8)}")
-            self.folder.rename(grave)
-        shutil.rmtree(grave)
+            try:
+                # Out of sight in one step, so that a killed delete leaves no half of a pilot behind.
+                self.folder.rename(grave)
+            except OSError as problem:
+                raise PilotError(f"The pilot {self.name} cannot be deleted: {problem.strerror}.") from problem
+        try:
+            shutil.rmtree(grave)
+        except FileNotFoundError:
+            return  # another delete sweeps such leftovers too
+        except OSError as problem:
+            raise PilotError(
+                f"The pilot {self.name} is gone, but some of its files could not be deleted "
+                f"({problem.strerror}). Delete {grave} by hand."
+            ) from problem
 
     @contextmanager
     def writing(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[PilotWriter]:
@@ -272,6 +285,8 @@ class PilotWriter:
         _write_manifest(self.pilot.folder, _Manifest(files=tuple(file for file in files if file != found)))
         self.pilot._data(found).unlink(missing_ok=True)
         self.pilot._rejects(found).unlink(missing_ok=True)
+        for counts in (self.pilot.folder / COUNTS).glob("[!.]*"):  # a dot: another process is counting
+            shutil.rmtree(counts, ignore_errors=True)
         return found
 
 

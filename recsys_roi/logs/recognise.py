@@ -157,14 +157,14 @@ def _recognise(file: BinaryIO, name: str, kind: KindOrAuto, *, gzipped: bool) ->
         if votes.total() == _RECORDS:
             break
     found = max(votes, key=lambda voted: votes[voted], default=None)
-    if kind == "auto":
-        if found is None:
+    if found is None:
+        if kind == "auto" or b"\x00" in head:
             raise LogError(name, _looks_like(head, keys))
-        return Recognised(kind=found, gzipped=gzipped)
-    if found is not None and votes[found] > votes[kind]:
+        return Recognised(kind=kind, gzipped=gzipped)
+    if kind != "auto" and votes[found] > votes[kind]:
         what = CONTRACTS[found].title
         raise LogError(name, f"holds {found} records ({what}), not {kind}. Give it as {found}.")
-    return Recognised(kind=kind, gzipped=gzipped)
+    return Recognised(kind=found if kind == "auto" else kind, gzipped=gzipped)
 
 
 def _refuse_other_formats(head: bytes, name: str, *, gzipped: bool) -> None:

@@ -17,7 +17,7 @@ from recsys_roi.errors import PilotError
 from recsys_roi.logs.contracts import FieldError, Reason
 
 _COLUMNS = ("file", "line", "field", "reason", "value")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BUFFER = 2**20
 
 

@@ -238,7 +238,12 @@ def _ranges(path: Path, start: int, end: int, parts: int) -> list[tuple[int, int
 
 
 def _workers(size: int) -> int:
-    return min(MOST_WORKERS, len(os.sched_getaffinity(0))) if size >= PARALLEL_FROM else 1
+    return min(MOST_WORKERS, _cores()) if size >= PARALLEL_FROM else 1
+
+
+def _cores() -> int:
+    """Those this process may use; not every system can say."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _start_worker(path: Path, kind: Kind, start: int, end: int) -> subprocess.Popen[bytes] | None:

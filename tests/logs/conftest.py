@@ -1,57 +1,12 @@
-"""Good records to spoil, and files to write them to."""
+"""Good records as lines, and files to write them to."""
 
 import gzip
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-Record = dict[str, Any]
-
-
-def exposure(number: int, **changes: Any) -> Record:
-    return {
-        "request_id": f"req-{number}",
-        "user_id": f"user-{number % 97}",
-        "ts": f"2026-01-{number % 28 + 1:02d}T12:00:00.25Z",
-        "items": [
-            {"item_id": f"item-{number % 31}", "rank": 1, "propensity": 0.5},
-            {"item_id": "b", "rank": 2},
-        ],
-        "context": {"surface": "home"},
-        "latency_ms": 12.5,
-        "error": False,
-    } | changes
-
-
-def outcome(number: int, **changes: Any) -> Record:
-    return {
-        "request_id": f"req-{number}",
-        "user_id": f"user-{number % 97}",
-        "item_id": "b",
-        "event_type": "click",
-        "ts": "2026-01-02T03:04:05+02:00",
-        "value": 1.5,
-    } | changes
-
-
-def assignment(number: int, **changes: Any) -> Record:
-    return {
-        "experiment_id": "exp",
-        "variant": "control" if number % 2 else "candidate",
-        "request_id": f"req-{number}",
-        "user_id": f"user-{number % 97}",
-        "ts": "2026-01-02T03:04:05Z",
-    } | changes
-
-
-MAKERS: dict[str, Callable[..., Record]] = {
-    "exposure.v1": exposure,
-    "outcome.v1": outcome,
-    "assignment.v1": assignment,
-}
+from tests.logs.lines import MAKERS, Record, line_of
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +18,7 @@ def record() -> Callable[..., Record]:
 @pytest.fixture(scope="session")
 def line() -> Callable[..., bytes]:
     """line(kind, number, **changes): the record as one line without its line feed."""
-    return lambda kind, number=0, **changes: json.dumps(MAKERS[kind](number, **changes)).encode()
+    return line_of
 
 
 @pytest.fixture

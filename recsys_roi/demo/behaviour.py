@@ -124,7 +124,7 @@ def _events(
 
 def _lags(lognormal: tuple[int, float], count: int, draw: np.random.Generator) -> NDArray[np.int64]:
     median, spread = lognormal
-    lags = median * np.exp(draw.normal(0.0, spread, count))
+    lags: NDArray[np.float64] = median * np.exp(draw.normal(0.0, spread, count))
     return np.clip(lags, 1, LAG_LIMIT_MS).astype(np.int64)
 
 

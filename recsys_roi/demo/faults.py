@@ -20,7 +20,7 @@ from recsys_roi.demo.pilot import Pilot
 from recsys_roi.demo.streams import stream
 
 LOST_SHARE = 0.12  # of requests whose outcomes carry another request_id; the gate is 5 % of outcomes
-MISSING_USERS_SHARE = 0.15  # of the candidate's users
+MISSING_USERS_SHARE = 0.2  # of the candidate's users
 REPEATED_SHARE = 0.01  # of exposure lines; the limit is 0.1 %
 TWO_ARM_SHARE = 0.025  # of users; the limit is 1 %
 PERSONAL_SHARE = 0.01  # of users

@@ -32,7 +32,7 @@ class Users:
     """Users in the order of their first visit; every array has shape (users,)."""
 
     ids: tuple[str, ...]
-    candidate: NDArray[np.bool_]  # randomised: a random half of the users
+    candidate: NDArray[np.bool_]  # randomised, about half of the users
     segment: NDArray[np.intp]  # index into SEGMENTS
     device: NDArray[np.intp]
     locale: NDArray[np.intp]
@@ -51,11 +51,9 @@ def draw_users(count: int, seed: int) -> Users:
     draw = stream(seed, "users")
     segment = draw.choice(len(SEGMENTS), count, p=SEGMENT_SHARES)
     click_mean = np.take(SEGMENT_CLICK_MEANS, segment)
-    candidate = np.zeros(count, dtype=np.bool_)
-    candidate[draw.permutation(count)[: count // 2]] = True
     return Users(
         ids=tuple(id_texts(draw_ids(count, stream(seed, "user ids")))),
-        candidate=candidate,
+        candidate=_draw_arms(count, stream(seed, "arms")),
         segment=segment,
         device=draw.choice(len(DEVICES), count, p=DEVICE_SHARES),
         locale=draw.choice(len(LOCALES), count, p=LOCALE_SHARES),
@@ -64,3 +62,12 @@ def draw_users(count: int, seed: int) -> Users:
         * draw.beta(click_mean * CLICK_CONCENTRATION, (1 - click_mean) * CLICK_CONCENTRATION),
         log_latency=draw.normal(0.0, LATENCY_SPREAD_BETWEEN_USERS, count),
     )
+
+
+def _draw_arms(count: int, draw: np.random.Generator) -> NDArray[np.bool_]:
+    """Coin flips, but never so uneven that a sample ratio check would alarm by chance (p below 0.001)."""
+    three_sd = 1.5 * np.sqrt(count)
+    size = int(np.clip(draw.binomial(count, 0.5), count / 2 - three_sd, count / 2 + three_sd))
+    candidate = np.zeros(count, dtype=np.bool_)
+    candidate[draw.permutation(count)[:size]] = True
+    return candidate

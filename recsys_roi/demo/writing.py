@@ -34,6 +34,7 @@ LOGS = {
 }
 TRUTH = "truth.json"
 MADE_BY = "recsys-roi demo"
+_RFC_3339 = "%Y-%m-%dT%H:%M:%SZ"
 
 _NOTES = (
     "All of it is made up; no real person or shop is in it.",
@@ -145,8 +146,8 @@ def _truth(pilot: Pilot, requests: int, faults: tuple[str, ...]) -> dict[str, An
             "control": CONTROL,
             "candidate": CANDIDATE,
             "surface": SURFACE,
-            "start": START.isoformat(),
-            "end": END.isoformat(),
+            "start": START.strftime(_RFC_3339),
+            "end": END.strftime(_RFC_3339),
             "days": DAYS,
             "users": {
                 CONTROL: int((seen & ~pilot.users.candidate).sum()),

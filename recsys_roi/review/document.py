@@ -249,6 +249,8 @@ class Waiting(Part):
     rows: tuple[WaitingRow, ...]
     days_to_detect_break_even: int | None
     mde_now: float | None
+    basis: Literal["measured", "assumed"] = "measured"  # of the lift and of how fast a week teaches
+    advised_weeks: int | None = None  # the wait that pays by what it teaches; None: none does
 
 
 class Flip(Part):
@@ -291,9 +293,36 @@ class ExitCriterion(Part):
     evidence: str
 
 
+class PilotGoal(Part):
+    """How long a pilot must run to tell one lift from none."""
+
+    goal: Literal["break_even", "expected", "min_effect"]
+    lift: float | None  # relative; None where no lift pays
+    requests: float | None  # of both arms, while looking every day
+    weeks: int | None  # None: beyond ten years, or nothing to detect
+
+
+class PilotAssumption(Part):
+    name: str  # a setting, or what else was taken for granted
+    value: float
+    source: str
+
+
+class PilotLength(Part):
+    """Before the logs: the pilot that would settle it. Every figure is assumed."""
+
+    status: Literal["ok", "not_measurable"]
+    reason: str | None
+    settled_by: Literal["break_even", "min_effect"] | None  # which goal settles it
+    weeks: int | None  # of that goal
+    goals: tuple[PilotGoal, ...]
+    assumptions: tuple[PilotAssumption, ...]
+
+
 class Plan(Part):
     phase: str
     exit_criteria: tuple[ExitCriterion, ...]
+    pilot: PilotLength | None = None  # None once there are logs
 
 
 class Review(Part):

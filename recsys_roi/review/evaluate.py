@@ -15,18 +15,17 @@ from recsys_roi.review import document
 from recsys_roi.review.flipping import margin_flips, money_flips, with_money
 from recsys_roi.review.measure import MIN_USERS, measured_guardrails, measured_kpis, money_sums, planned_users
 from recsys_roi.review.money import (
-    NO_LOGS,
     LiftBelief,
     count_money,
     no_roi,
     no_waiting,
-    plan_belief,
     roi_part,
     waiting_part,
 )
+from recsys_roi.review.planning import pilot_length, plan_belief, planned_waiting
 from recsys_roi.review.slicing import measured_slices
 from recsys_roi.value.scenario import Scenario
-from recsys_roi.value.waiting import Belief
+from recsys_roi.value.waiting import Belief, slope_of
 from recsys_roi.verdict import decision as policy
 from recsys_roi.verdict.integrity import judge_integrity
 from recsys_roi.verdict.plan import exit_criteria, phase
@@ -100,6 +99,8 @@ def evaluate(
 
 def _plan_only(scenario: Scenario, as_of: datetime) -> document.Review:
     belief = plan_belief(scenario)
+    money = count_money(belief, scenario)
+    pilot = pilot_length(belief, scenario, money)
     return document.Review(
         made_at=_time(as_of),
         software=_software(),
@@ -109,8 +110,8 @@ def _plan_only(scenario: Scenario, as_of: datetime) -> document.Review:
         kpis=(),
         guardrails=(),
         slices=(),
-        roi=roi_part(belief, scenario, count_money(belief, scenario), kpi_id=scenario.kpi),
-        waiting=no_waiting(NO_LOGS),
+        roi=roi_part(belief, scenario, money, kpi_id=scenario.kpi),
+        waiting=planned_waiting(belief, scenario, money),
         decision=document.Decision(
             decision=None,
             primary_reason=None,
@@ -121,7 +122,7 @@ def _plan_only(scenario: Scenario, as_of: datetime) -> document.Review:
             flips=(),
         ),
         risks=_risks((), (), None),
-        plan=_plan(0, (), kpi_measured=None),
+        plan=_plan(0, (), kpi_measured=None).model_copy(update={"pilot": pilot}),
     )
 
 
@@ -158,7 +159,11 @@ def _belief(
         learning=None
         if isinstance(se, NotMeasurable)
         else Belief(
-            mean=posterior.mean, sd=posterior.sd, se_now=se, weeks_so_far=evidence.days / DAYS_PER_WEEK
+            mean=posterior.mean,
+            sd=posterior.sd,
+            se_now=se,
+            weeks_so_far=evidence.days / DAYS_PER_WEEK,
+            slope=slope_of(power.UserGrowth.observed(evidence.users_by_day).exponent),
         ),
     )
     return belief, found
@@ -224,7 +229,7 @@ def _decision(
     *,
     flips: bool,
 ) -> document.Decision:
-    verdict = policy.decide(inputs)
+    verdict = policy.decide(inputs, policy=scenario.decision_rule)
     early = evidence.days < scenario.min_days
     found: tuple[document.Flip, ...] = ()
     if flips:

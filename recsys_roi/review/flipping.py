@@ -31,6 +31,7 @@ def with_money(inputs: DecisionInputs, belief: LiftBelief, scenario: Scenario) -
         p_npv_positive=money.outlook.p_npv_positive,
         break_even_lift=money.projection.break_even_lift,
         net_value_of_waiting=money.net_value_of_waiting,
+        waiting_teaches=money.waiting_teaches,
     )
 
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from recsys_roi.estimate import power
 from recsys_roi.estimate.figures import NotMeasurable
 from recsys_roi.estimate.lift import Difference
-from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.evidence.kpis import Kpi as KpiEntry
 from recsys_roi.review import document
 from recsys_roi.value.roi import Economics, Projection, economics, project
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.uncertainty import Outlook, outlook, tornado
-from recsys_roi.value.waiting import Belief, ValueOfWaiting, value_of_waiting
+from recsys_roi.value.waiting import WEEKS_OFFERED, Belief, ValueOfWaiting, value_of_waiting
 
 Basis = Literal["measured", "assumed"]
 
 DAYS_PER_WEEK = 7
 RUN_TIME_HORIZON_DAYS = 3650  # a longer run time is no advice (judgement)
-PLAN_KPI = "conversion_rate"  # a plan that names no KPI pays for each action (numbers book 8.2)
-NO_LOGS = "no_logs"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +30,8 @@ class LiftBelief:
     sd: float
     baseline: float  # numerator units a request (rulings 2)
     basis: Basis
-    learning: Belief | None  # how fast more of the pilot teaches; None in a plan
+    learning: Belief | None  # how fast more of the pilot teaches; None where that cannot be told
+    weeks_offered: tuple[int, ...] = WEEKS_OFFERED  # waits that make sense
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,17 +52,10 @@ class Money:
         best = self.waiting.best if self.waiting else None
         return best.net if best else None
 
-
-def plan_belief(scenario: Scenario) -> LiftBelief:
-    """The plan's own baseline and expected lift, used as given and marked assumed."""
-    return LiftBelief(
-        kpi=KPIS[scenario.kpi or PLAN_KPI],
-        mean=scenario.expected_lift,
-        sd=scenario.expected_lift_sd,
-        baseline=scenario.baseline_kpi,
-        basis="assumed",
-        learning=None,
-    )
+    @property
+    def waiting_teaches(self) -> bool:
+        """Whether some wait pays by what is learnt."""
+        return self.waiting is not None and self.waiting.advised is not None
 
 
 def economics_of(belief: LiftBelief, scenario: Scenario) -> Economics:
@@ -82,6 +73,7 @@ def count_money(belief: LiftBelief, scenario: Scenario) -> Money:
             belief.learning,
             pilot_share=scenario.pilot_share,
             pilot_cost_per_week=scenario.pilot_cost_per_week,
+            weeks_offered=belief.weeks_offered,
         )
     return Money(
         projection=project(money),
@@ -179,23 +171,30 @@ def waiting_part(
     money: Money, found: Difference, growth: power.UserGrowth, scenario: Scenario
 ) -> document.Waiting:
     """What more of the same pilot costs and teaches, and how long the break-even lift takes to show."""
-    waiting = money.waiting
-    best = waiting.best if waiting else None
     return document.Waiting(
         status="ok",
         reason=None,
-        evpi=waiting.evpi if waiting else None,
-        best_weeks=best.weeks if best else None,
-        net_value=best.net if best else None,
-        rows=tuple(
+        **waiting_rows(money.waiting),
+        days_to_detect_break_even=days_to_detect(found, growth, scenario, money.projection.break_even_lift),
+        mde_now=_figure(power.detectable_now(found, alpha=scenario.alpha, power=scenario.power)),
+    )
+
+
+def waiting_rows(waiting: ValueOfWaiting | None) -> dict[str, Any]:
+    """The waits as fields of the review's part; none of them without a belief that can learn."""
+    best, advised = (waiting.best, waiting.advised) if waiting else (None, None)
+    return {
+        "evpi": waiting.evpi if waiting else None,
+        "best_weeks": best.weeks if best else None,
+        "net_value": best.net if best else None,
+        "advised_weeks": advised.weeks if advised else None,
+        "rows": tuple(
             document.WaitingRow(
                 weeks=row.weeks, evsi=row.evsi, delay_cost=row.delay_cost, net=row.net, p_flip=row.p_flip
             )
             for row in (waiting.rows if waiting else ())
         ),
-        days_to_detect_break_even=days_to_detect(found, growth, scenario, money.projection.break_even_lift),
-        mde_now=_figure(power.detectable_now(found, alpha=scenario.alpha, power=scenario.power)),
-    )
+    }
 
 
 def days_to_detect(

@@ -23,6 +23,7 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 WIDEST = 1_000  # P90 over P10; beyond it a lognormal says nothing
 GUARDRAIL_COUNT = (2, 4)  # two to four, the mission's rule
+CHOICES = {"kpi": "KPI", "decision_rule": "decision rule"}  # what a text with fixed choices is a name of
 TRUE, FALSE = ("true", "yes", "1"), ("false", "no", "0")
 
 
@@ -54,7 +55,7 @@ def _read_text(setting: Setting, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise SettingError(setting.name, setting.rule, value)
     if setting.choices and value not in setting.choices:
-        raise _unknown("KPI", value, setting.choices)
+        raise _unknown(CHOICES.get(setting.name, setting.name), value, setting.choices)
     if setting.name == "currency" and not CURRENCY.fullmatch(value):
         raise SettingError(setting.name, "must be three capital letters such as EUR (ISO 4217)", value)
     return value

@@ -136,27 +136,47 @@ class PresentValues:
         return self.one_off + self.recurring
 
 
-def present_values(money: Economics, delay_months: float = 0.0) -> PresentValues:
-    """Present values of a launch after `delay_months`; a draw's inputs are arrays of shape (draws, 1)."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeSums:
+    """Present value of a month, before any price: all that time does to money in three sums."""
+
+    months: Array  # of 1 a month
+    served: Array  # of the share of today's traffic that is served
+    retained: Array  # of that share times the part of the lift that is left
+
+
+def time_sums(money: Economics, delay_months: float = 0.0) -> TimeSums:
+    """The sums over the months of a launch after `delay_months`; a draw's inputs have shape (draws, 1)."""
     time = schedule(money, delay_months)
     discounted = time.length * time.discount
     served = time.growth * time.ramp * discounted
-    months, traffic = _total(discounted), _total(served)
-    operations = months * _flat(money.ops_hours_per_month * money.ops_rate)
-    hosting = months * _flat(money.infra_per_month)
-    hosting = hosting + traffic * _flat(
+    return TimeSums(
+        months=_total(discounted), served=_total(served), retained=_total(served * time.retention)
+    )
+
+
+def priced(money: Economics, time: TimeSums) -> PresentValues:
+    """Present values from the sums over time; each is affine in every price, amount and share of `money`."""
+    operations = time.months * _flat(money.ops_hours_per_month * money.ops_rate)
+    hosting = time.months * _flat(money.infra_per_month)
+    hosting = hosting + time.served * _flat(
         money.infra_per_1000_requests * money.eligible_requests_per_month / 1000
     )
     engineering = _flat(money.engineering_hours * money.engineering_rate + money.shared_cost)
     one_off_cost = _flat(money.one_off_cost)
     return PresentValues(
-        unit_value=_total(served * time.retention) * _flat(unit_value_per_month(money)),
+        unit_value=time.retained * _flat(unit_value_per_month(money)),
         one_off=engineering + one_off_cost,
         recurring=operations + hosting,
         engineering=engineering,
         operations=operations,
         infrastructure=one_off_cost + hosting,
     )
+
+
+def present_values(money: Economics, delay_months: float = 0.0) -> PresentValues:
+    """Present values of a launch after `delay_months`; a draw's inputs are arrays of shape (draws, 1)."""
+    return priced(money, time_sums(money, delay_months))
 
 
 def _total(by_month: Array) -> Array:

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from pydantic_core.core_schema import ValidationInfo
@@ -56,6 +56,7 @@ class Scenario(BaseModel):
     harm_threshold: float = _default("harm_threshold")
     min_days: int = _default("min_days")
     p_npv_required: float = _default("p_npv_required")
+    decision_rule: Literal["value_proven", "expected_value"] = _default("decision_rule")
 
     eligible_requests_per_month: float = _default("eligible_requests_per_month")
     eligible_new_users_per_month: float | None = _default("eligible_new_users_per_month")
@@ -101,6 +102,8 @@ class Scenario(BaseModel):
     expected_lift_sd: float = _default("expected_lift_sd")
     pilot_share: float = _default("pilot_share")
     pilot_cost_per_week: float = _default("pilot_cost_per_week")
+    design_effect: float = _default("design_effect")
+    kpi_variation: float | None = _default("kpi_variation")
 
     @model_validator(mode="before")
     @classmethod

@@ -144,6 +144,16 @@ _STATISTICS = (
         high=365.0,
     ),
     _share("p_npv_required", "Chance of making money asked for", 0.9, "statistics", "numbers book 11"),
+    Setting(
+        name="decision_rule",
+        label="Rule for the decision",
+        unit="",
+        kind="text",
+        group="statistics",
+        default="value_proven",
+        source="value must be proven; expected_value is the risk-neutral alternative (numbers book 11)",
+        choices=("value_proven", "expected_value"),
+    ),
 )
 
 _VALUE = (
@@ -345,6 +355,27 @@ _PLAN = (
     ),
     _share("pilot_share", "Share of traffic on the candidate in the pilot", 0.5, "plan", "rulings 6"),
     _money("pilot_cost_per_week", "Cost of running the pilot", 0.0, "plan", "rulings 6", unit="money a week"),
+    _number(
+        "design_effect",
+        "Variance added by users who ask again",
+        1.5,
+        "plan",
+        "1.49 in a worked pilot (numbers book 1.1, J)",
+        unit="times",
+        low=1.0,
+        high=100.0,
+    ),
+    _number(
+        "kpi_variation",
+        "Spread of the KPI between requests, over its mean",
+        None,
+        "plan",
+        "by KPI: yes or no KPIs from their baseline; revenue 12.9, as of orders in 1.2 % of requests whose "
+        "values spread as wide as their mean (J)",
+        unit="times",
+        high=1000.0,
+        above=True,
+    ),
 )
 
 SETTINGS: dict[str, Setting] = {

@@ -14,6 +14,15 @@ WEEKS_PER_YEAR = 52
 WEEKS_PER_MONTH = WEEKS_PER_YEAR / 12
 WEEKS_OFFERED = tuple(range(1, 13))
 INDEPENDENT_USERS = -0.5  # slope of ln se on ln days where every day brings new users
+CLOSED_PANEL = (
+    0.2  # users' growth exponent that a panel without new users counts as: days still average out (J)
+)
+MIN_FLIP_CHANCE = 0.05  # of another answer, before a wait that costs nothing is advised (J)
+
+
+def slope_of(growth_exponent: float) -> float:
+    """The slope of ln se on ln days where the users of both arms grow as days ** `growth_exponent`."""
+    return -max(growth_exponent, CLOSED_PANEL) / 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +59,20 @@ class WaitingRow:
     net: float  # evsi - delay_cost
     p_flip: float  # chance that the decision is then another one
 
+    @property
+    def net_of_learning(self) -> float:
+        """What is learnt less what the wait costs; a pilot that earns meanwhile adds nothing to it."""
+        return self.evsi - max(0.0, self.delay_cost)
+
+    @property
+    def pays(self) -> bool:
+        """Whether to wait: the net is above 0, and not only since the pilot itself earns.
+
+        Where the delay costs nothing (the pilot earns more than is lost), any trace of learning would make
+        the net positive, for ever; there the wait must be able to change the answer.
+        """
+        return self.net > 0 and (self.delay_cost >= 0 or self.p_flip >= MIN_FLIP_CHANCE)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ValueOfWaiting:
@@ -64,6 +87,12 @@ class ValueOfWaiting:
     def best(self) -> WaitingRow | None:
         """The wait with the highest net value, even if below 0; None where none is offered."""
         return max(self.rows, key=lambda row: row.net, default=None)
+
+    @property
+    def advised(self) -> WaitingRow | None:
+        """The wait that teaches most for its cost among those that pay; None where none does."""
+        paying = (row for row in self.rows if row.pays)
+        return max(paying, key=lambda row: row.net_of_learning, default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

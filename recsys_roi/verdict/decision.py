@@ -61,6 +61,9 @@ class DecisionInputs:
     p_npv_positive: float | None
     break_even_lift: float | None
     net_value_of_waiting: float | None  # best of the waits offered
+    waiting_teaches: bool = (
+        True  # some wait pays by what is learnt, not only by what the pilot earns meanwhile
+    )
     min_days: int = 14
     min_users: int = MIN_USERS
     min_effect: float = 0.01  # relative lift
@@ -152,16 +155,17 @@ def _economics(inputs: DecisionInputs, policy: Policy) -> tuple[Reason, ...]:
     if lift is None or low is None or high is None or npv is None or not inputs.economics_set:
         return ()
     waiting, needed = inputs.net_value_of_waiting, inputs.break_even_lift
+    waits = waiting is not None and waiting > 0 and inputs.waiting_teaches
     proven = (
         low > 0
         and lift >= inputs.min_effect
         and inputs.p_npv_positive is not None
         and inputs.p_npv_positive >= inputs.p_npv_required
     )
-    ships = proven if policy == "value_proven" else npv > 0 and waiting is not None and waiting <= 0
+    ships = proven if policy == "value_proven" else npv > 0 and waiting is not None and not waits
     rules: dict[Reason, bool] = {
         policy: ships,
-        "waiting_pays": waiting is not None and waiting > 0,
+        "waiting_pays": waits,
         "economics_unproven": low > 0 and npv > 0 and not ships,
         "below_break_even": npv <= 0 and needed is not None and high < needed,
     }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from recsys_roi.errors import InputError, SettingError, UnknownNameError
-from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
+from recsys_roi.evidence.kpis import GUARDRAILS
 from recsys_roi.value.reading import read_text, write_text
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.setting import Setting
@@ -31,7 +31,7 @@ NAMED_IN_REVIEW = (
     "p_npv_required currency baseline_kpi expected_lift expected_lift_sd candidate_share pilot_share "
     "pilot_cost_per_week planned_end slow_threshold_ms margin_slow_share guardrail_alpha power "
     "revenue_cap covariate slice_keys eligible_new_users_per_month shared_cost ranges "
-    "economics_confirmed "
+    "economics_confirmed decision_rule design_effect kpi_variation"
 )
 
 
@@ -45,8 +45,8 @@ def values(setting: Setting) -> st.SearchStrategy[object]:
     words = st.text(min_size=1, max_size=12).filter(lambda text: text.strip() == text and text.strip())
     times = st.integers(0, 4_000_000_000_000_000).map(lambda micros: EPOCH + timedelta(microseconds=micros))
     match setting.name:
-        case "kpi":
-            return st.sampled_from(list(KPIS))
+        case "kpi" | "decision_rule":
+            return st.sampled_from(setting.choices)
         case "guardrails":
             return st.lists(st.sampled_from(list(GUARDRAILS)), min_size=2, max_size=3, unique=True).map(tuple)
         case "currency":

@@ -15,8 +15,10 @@ from recsys_roi.value.roi import present_values, project
 from recsys_roi.value.waiting import (
     WEEKS_PER_MONTH,
     Belief,
+    WaitingRow,
     flat_waiting,
     information_value,
+    slope_of,
     value_of_waiting,
 )
 from tests.fixtures import case
@@ -136,3 +138,55 @@ def test_screen_text_of_the_book():
     three = flat_value(case("S9.voi"), [3]).rows[0]
     assert (round(three.delay_cost), round(three.evsi), round(three.net)) == (3315, 4961, 1646)
     assert round(100 * three.p_flip) == 19
+
+
+def row(weeks: int, evsi: float, delay_cost: float, p_flip: float) -> WaitingRow:
+    return WaitingRow(
+        weeks=weeks,
+        preposterior_sd=0.0,
+        posterior_sd=0.0,
+        evsi=evsi,
+        delay_cost=delay_cost,
+        net=evsi - delay_cost,
+        p_flip=p_flip,
+    )
+
+
+@pytest.mark.parametrize(
+    ("evsi", "delay_cost", "p_flip", "pays"),
+    [
+        (10.0, 4.0, 0.01, True),  # what is learnt is worth more than it costs
+        (4.0, 10.0, 0.3, False),
+        (10.0, 10.0, 0.3, False),
+        (0.01, -500.0, 0.0001, False),  # only the pilot earns; nothing is learnt
+        (0.0, -500.0, 0.0, False),
+        (300.0, -500.0, 0.2, True),
+        (300.0, -500.0, 0.05, True),
+        (300.0, -500.0, 0.0499, False),
+    ],
+)
+def test_a_wait_pays_by_what_is_learnt_not_by_what_the_pilot_earns(evsi, delay_cost, p_flip, pays):
+    assert row(3, evsi, delay_cost, p_flip).pays is pays
+
+
+def test_a_known_loss_is_not_worth_testing_however_free_the_pilot_runs():
+    """A lift far below the break-even: the book's net is above 0 and grows for ever, as the pilot earns."""
+    sure = Belief(mean=0.002, sd=0.001, se_now=0.001, weeks_so_far=4)
+    found = value_of_waiting(LARGE, sure, pilot_share=0.5, pilot_cost_per_week=0.0)
+    assert found.value_now < 0
+    assert found.best is not None
+    assert (found.best.weeks, found.best.net > 0) == (12, True)
+    assert found.advised is None
+
+
+def test_the_advised_wait_is_the_best_one_where_every_wait_costs():
+    found = flat_value(case("S9.voi"), list(range(1, 13)))
+    assert all(one.delay_cost > 0 for one in found.rows)
+    assert found.advised == found.best
+
+
+@pytest.mark.parametrize(("exponent", "slope"), [(1.0, -0.5), (0.5, -0.25), (0.0, -0.1)])
+def test_returning_users_slow_the_learning(exponent, slope):
+    assert slope_of(exponent) == slope
+    slow = replace(BOOK, slope=slope_of(exponent))
+    assert slow.preposterior_sd(3) <= BOOK.preposterior_sd(3)

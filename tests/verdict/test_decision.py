@@ -167,6 +167,17 @@ def test_thresholds_include_their_own_value():
     assert decide(replace(loss, lift_high=0.0)).primary_reason != "kpi_regression"
 
 
+def test_a_pilot_that_only_earns_is_no_reason_to_wait():
+    earning = replace(SHIPS, lift=0.001, lift_low=-0.004, lift_high=0.006, expected_npv=-2500.0)
+    earning = replace(earning, net_value_of_waiting=500.0)
+    assert decide(earning).primary_reason == "waiting_pays"
+    nothing_learnt = replace(earning, waiting_teaches=False)
+    assert decide(nothing_learnt).reasons == ("below_break_even",)
+    assert decide(replace(nothing_learnt, lift_high=0.02)).reasons == ("inconclusive_stop",)
+    gain = replace(nothing_learnt, expected_npv=100.0, lift_high=0.02)
+    assert decide(gain, policy="expected_value").decision == "ship"
+
+
 def test_expected_value_rule_is_a_labelled_alternative():
     unsure = replace(SHIPS, lift_low=-0.01, p_npv_positive=0.6)
     assert decide(unsure).decision == "hold"

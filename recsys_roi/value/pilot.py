@@ -1,0 +1,89 @@
+"""How long a pilot must run, asked before there is one (numbers book 10, with requests in place of users).
+
+Nothing is measured yet, so the spread of the KPI between requests stands in for the variance between users,
+and a design effect for users who ask again. Each week is taken to teach as much as the one before.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from scipy.special import ndtri
+
+from recsys_roi.estimate.power import ALWAYS_VALID_COST
+from recsys_roi.evidence.kpis import Kpi
+from recsys_roi.value.scenario import Scenario
+from recsys_roi.value.waiting import WEEKS_PER_MONTH, Belief
+
+DAYS_PER_WEEK = 7
+LONGEST_WEEKS = 520  # ten years: a longer pilot is no advice
+MONEY_VARIATION = (
+    12.9  # sqrt(2 / 0.012): orders in 1.2 % of requests, values spread as wide as their mean (J)
+)
+Reason = Literal["no_traffic", "no_variation", "no_lift", "too_long"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PilotDesign:
+    """What a pilot will learn from each week; every field is an assumption."""
+
+    requests_per_week: float  # of both arms
+    candidate_share: float  # of those requests
+    variation: float  # standard deviation of the KPI between requests, over its mean
+    design_effect: float  # variance against independent requests
+
+    def requests_needed(self, lift: float, *, alpha: float, power: float) -> float:
+        """Requests of both arms that show a relative lift other than 0, looked at once (numbers book 10)."""
+        z = float(ndtri(1 - alpha / 2) + ndtri(power))
+        return self._unit_variance * (z / lift) ** 2
+
+    def weeks_needed(self, lift: float, *, alpha: float, power: float, min_days: int) -> int | None:
+        """Whole weeks to that lift while looking every day; None beyond ten years."""
+        requests = self.requests_needed(lift, alpha=alpha, power=power) * ALWAYS_VALID_COST
+        weeks = max(requests / self.requests_per_week, min_days / DAYS_PER_WEEK)
+        return math.ceil(weeks - 1e-9) if weeks <= LONGEST_WEEKS else None
+
+    def belief(self, mean: float, sd: float) -> Belief:
+        """The expected lift as a belief that each week of the pilot sharpens alike."""
+        week = math.sqrt(self._unit_variance / self.requests_per_week)
+        return Belief(mean=mean, sd=sd, se_now=week, weeks_so_far=1.0)
+
+    @property
+    def _unit_variance(self) -> float:
+        """Variance of the relative lift times the requests of both arms."""
+        split = self.candidate_share * (1 - self.candidate_share)
+        return self.design_effect * self.variation**2 / split
+
+
+def pilot_design(scenario: Scenario, kpi: Kpi, baseline: float) -> PilotDesign | Reason:
+    """The design that a scenario's traffic, split and baseline give, or why there is none.
+
+    `pilot_share` of the eligible traffic is on the candidate, which is `candidate_share` of the pilot: so the
+    pilot sees the quotient of the two, at most all of it.
+    """
+    in_pilot = min(1.0, scenario.pilot_share / scenario.candidate_share)
+    requests = scenario.eligible_requests_per_month / WEEKS_PER_MONTH * in_pilot
+    variation = kpi_variation(scenario, kpi, baseline)
+    if requests <= 0:
+        return "no_traffic"
+    if variation is None or variation <= 0:
+        return "no_variation"
+    return PilotDesign(
+        requests_per_week=requests,
+        candidate_share=scenario.candidate_share,
+        variation=variation,
+        design_effect=scenario.design_effect,
+    )
+
+
+def kpi_variation(scenario: Scenario, kpi: Kpi, baseline: float) -> float | None:
+    """The scenario's own spread, else that of a yes or no at the baseline, else of money; None: not known."""
+    if scenario.kpi_variation is not None:
+        return scenario.kpi_variation
+    if kpi.is_money:
+        return MONEY_VARIATION
+    if not kpi.needs_value and 0 < baseline < 1:
+        return math.sqrt((1 - baseline) / baseline)
+    return None

@@ -193,7 +193,10 @@ def _implausible_lift(pilot: Pilot) -> tuple[Pilot, Planted]:
 
 
 def _schema_drift(pilot: Pilot) -> tuple[Pilot, Planted]:
-    among = pilot.written & _from_day(pilot, DAYS - DRIFT_DAYS)
+    # A user planted in two arms must stay in two arms when lines are rejected.
+    in_two_arms = np.zeros(pilot.users.count, dtype=np.bool_)
+    in_two_arms[pilot.visits.user[pilot.assigned != pilot.candidate]] = True
+    among = pilot.written & _from_day(pilot, DAYS - DRIFT_DAYS) & ~in_two_arms[pilot.visits.user]
     drifted = _chosen(pilot, "schema_drift", DRIFTED_SHARE, among)
     return replace(pilot, drifted=drifted), {
         "of": "requests, all of whose lines break the contract",

@@ -1,0 +1,108 @@
+"""The truth in closed form against a large pilot, counted from the written files by another program."""
+
+import json
+import math
+
+import duckdb
+import pytest
+
+from recsys_roi.demo import write_demo
+from recsys_roi.demo.pilot import draw_pilot
+from recsys_roi.demo.truth import true_kpis
+
+LIFT = 0.5
+STANDARD_ERRORS = 4
+
+COUNTS = """
+WITH arm AS (SELECT DISTINCT user_id, variant FROM read_json($assignments)),
+acted AS (
+  SELECT request_id, bool_or(event_type = 'click') AS clicked, bool_or(event_type = 'conversion') AS bought,
+         coalesce(sum(value), 0) AS revenue
+  FROM read_json($outcomes) GROUP BY request_id
+),
+per_user AS (
+  SELECT arm.variant, e.user_id, count(*) AS requests, count(*) FILTER (clicked) AS clicks,
+         coalesce(sum(revenue), 0) AS revenue, coalesce(bool_or(bought), false)::INT AS bought,
+         count(*) FILTER (e.error) AS errors, count(*) FILTER (len(e.items) = 0) AS empties
+  FROM read_json($exposures) e JOIN arm USING (user_id) LEFT JOIN acted USING (request_id)
+  GROUP BY ALL
+)
+SELECT variant, count(*) AS users, sum(requests) AS requests,
+       {ratios}
+FROM per_user JOIN (SELECT variant, {totals} FROM per_user GROUP BY variant) USING (variant)
+GROUP BY variant
+"""
+MEASURES = {
+    "ctr": ("clicks", "requests"),
+    "revenue_per_request": ("revenue", "requests"),
+    "conversion_rate": ("bought", "1"),
+    "error_rate": ("errors", "requests"),
+    "empty_rate": ("empties", "requests"),
+}
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory):
+    """{variant: {measure: (ratio, standard error clustered by user)}} of a large pilot, and its truth."""
+    folder = tmp_path_factory.mktemp("large")
+    write_demo(folder, requests=200_000, seed=11, lift=LIFT)
+    query = COUNTS.format(
+        totals=", ".join(f"sum({y}) / sum({x}) AS r_{name}" for name, (y, x) in MEASURES.items()),
+        ratios=", ".join(
+            f"any_value(r_{name}) AS {name}, sqrt(sum(({y} - r_{name} * {x})^2)) / sum({x}) AS se_{name}"
+            for name, (y, x) in MEASURES.items()
+        ),
+    )
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            query, {log: str(folder / f"{log}.jsonl") for log in ("exposures", "outcomes", "assignments")}
+        ).fetchdf()
+    rows = {row["variant"]: row for row in found.to_dict("records")}
+    arms = {
+        variant: {name: (row[name], row[f"se_{name}"]) for name in MEASURES} for variant, row in rows.items()
+    }
+    return arms, json.loads((folder / "truth.json").read_text())
+
+
+@pytest.mark.parametrize("arm", ["control", "candidate"])
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_truth_is_what_a_large_pilot_shows(counted, arm, measure):
+    arms, truth = counted
+    expected = (truth["kpis"] | truth["guardrails"])[measure][arm]
+    found, se = arms[arm][measure]
+    assert 0 < se < 0.2 * expected
+    assert found == pytest.approx(expected, abs=STANDARD_ERRORS * se)
+
+
+@pytest.mark.parametrize("kpi", ["ctr", "revenue_per_request", "conversion_rate"])
+def test_the_true_lift_is_what_a_large_pilot_shows(counted, kpi):
+    arms, truth = counted
+    (control, control_se), (candidate, candidate_se) = arms["control"][kpi], arms["candidate"][kpi]
+    lift = candidate / control - 1
+    se = math.hypot(candidate_se / control, control_se * candidate / control**2)
+    assert lift == pytest.approx(truth["kpis"][kpi]["relative_lift"], abs=STANDARD_ERRORS * se)
+    # So large a pilot tells the lift of users who convert (below 50 %) from none and from twice as much.
+    assert STANDARD_ERRORS * se < 0.25
+
+
+@pytest.mark.parametrize("lift", [-0.4, 0.0, 0.12])
+def test_ctr_and_revenue_have_exactly_the_lift_and_users_who_convert_a_smaller_one(lift):
+    kpis = true_kpis(draw_pilot(requests=5000, seed=2, lift=lift))
+    for name in ("ctr", "revenue_per_request"):
+        assert kpis[name].relative_lift == lift
+        assert kpis[name].candidate / kpis[name].control - 1 == pytest.approx(lift, abs=1e-12)
+    converted = kpis["conversion_rate"].relative_lift
+    assert converted == 0 if lift == 0 else 0 < converted / lift < 1
+
+
+def test_the_rate_of_users_who_convert_is_the_mean_over_each_user_by_hand():
+    pilot = draw_pilot(requests=1000, seed=4, lift=0.3)
+    total = 0.0
+    for user in range(pilot.users.count):
+        missed = 1.0
+        for _ in range(int((pilot.visits.user == user).sum())):
+            missed *= 1 - (1 - 0.003) * pilot.users.click_rate[user] * 1.3 * 0.3 * 0.4
+        total += 1 - missed
+    assert true_kpis(pilot)["conversion_rate"].candidate == pytest.approx(
+        total / pilot.users.count, rel=1e-12
+    )

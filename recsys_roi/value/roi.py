@@ -1,8 +1,9 @@
 """From lift to money: monthly flows, present values, break-even lift and payback (numbers book 8.1).
 
-Money is counted per request. The value of a lift L is linear in it: NPV = L A - Rc - C0, with A the present
-value of a lift of 1.0 (+100 %), Rc that of recurring costs and C0 the one-off cost. Flows come at the end of
-each month.
+Money is counted per request, and for the return rate per new user: an audience that is counted once, where
+requests come again every month (rulings 2). The value of a lift L is linear in it: NPV = L A - Rc - C0, with
+A the present value of a lift of 1.0 (+100 %), Rc that of recurring costs and C0 the one-off cost. Flows come
+at the end of each month.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from recsys_roi.evidence.kpis import Kpi
 from recsys_roi.value.scenario import Scenario
+from recsys_roi.value.settings import KPIS_OF_NEW_USERS, NEW_USERS_SETTING, VALUE_SETTING
 
 Array: TypeAlias = NDArray[np.float64]
 Amount: TypeAlias = float | Array  # one value, or one value a draw, shape (draws, 1)
@@ -48,6 +50,19 @@ class Economics:
     infra_per_1000_requests: Amount  # money
     sunk_cost: float = 0.0  # money already spent; in no figure but the programme's return
     counts_money: bool = False  # the numerator is money already, so value_per_action is fixed
+    eligible_new_users_per_month: Amount | None = None  # the audience, where the KPI is one of new users
+
+    @property
+    def audience_per_month(self) -> Amount:
+        """What the baseline is a share of, at full roll-out: new users, each counted once, or requests."""
+        new_users = self.eligible_new_users_per_month
+        return self.eligible_requests_per_month if new_users is None else new_users
+
+    def reads(self, name: str) -> bool:
+        """Whether a setting that may have a range is part of this money at all."""
+        if name == VALUE_SETTING:
+            return not self.counts_money
+        return name != NEW_USERS_SETTING or self.eligible_new_users_per_month is not None
 
 
 def economics(scenario: Scenario, kpi: Kpi, baseline: float, *, shared_part: float = 1.0) -> Economics:
@@ -80,6 +95,9 @@ def economics(scenario: Scenario, kpi: Kpi, baseline: float, *, shared_part: flo
         infra_per_1000_requests=scenario.infra_per_1000_requests,
         sunk_cost=scenario.sunk_cost,
         counts_money=kpi.is_money,
+        eligible_new_users_per_month=(
+            scenario.eligible_new_users_per_month if kpi.id in KPIS_OF_NEW_USERS else None
+        ),
     )
 
 
@@ -94,14 +112,17 @@ class Schedule:
     discount: Array  # present value of 1 paid at the month's end
 
 
-def schedule(money: Economics, delay_months: float = 0.0) -> Schedule:
+def schedule(money: Economics, delay_months: Amount = 0.0) -> Schedule:
     """Months from a launch after `delay_months` to the fixed end (numbers book 8.1, rulings 6).
 
-    Ramp, novelty and decay run from the launch; traffic growth and discounting from today.
+    Ramp, novelty and decay run from the launch; traffic growth and discounting from today. Several delays, as
+    an array of shape (delays, 1, 1), give arrays of shape (delays, 1 or draws, months).
     """
-    left = money.horizon_months - delay_months
-    before = np.arange(max(0, math.ceil(left)), dtype=np.float64)  # months between the launch and each month
-    length = np.minimum(1.0, left - before)
+    left = np.asarray(money.horizon_months - delay_months)
+    before = np.arange(
+        max(0, math.ceil(left.max())), dtype=np.float64
+    )  # months from the launch to each month
+    length = np.clip(left - before, 0.0, 1.0)
     ramp = np.array([money.ramp[min(int(month), len(money.ramp) - 1)] for month in before], dtype=np.float64)
     novelty = money.novelty_share * np.exp2(-before / money.novelty_half_life_months)
     return Schedule(
@@ -116,7 +137,7 @@ def schedule(money: Economics, delay_months: float = 0.0) -> Schedule:
 def unit_value_per_month(money: Economics) -> Amount:
     """Money a month for a lift of 1.0 at today's full traffic, before ramp, novelty and decay."""
     kept = money.margin * (1 - money.cannibalisation)
-    return money.eligible_requests_per_month * money.baseline_kpi * money.value_per_action * kept
+    return money.audience_per_month * money.baseline_kpi * money.value_per_action * kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,8 +166,8 @@ class TimeSums:
     retained: Array  # of that share times the part of the lift that is left
 
 
-def time_sums(money: Economics, delay_months: float = 0.0) -> TimeSums:
-    """The sums over the months of a launch after `delay_months`; a draw's inputs have shape (draws, 1)."""
+def time_sums(money: Economics, delay_months: Amount = 0.0) -> TimeSums:
+    """The sums over the months of a launch after `delay_months`; see `schedule` for the shapes."""
     time = schedule(money, delay_months)
     discounted = time.length * time.discount
     served = time.growth * time.ramp * discounted
@@ -174,8 +195,8 @@ def priced(money: Economics, time: TimeSums) -> PresentValues:
     )
 
 
-def present_values(money: Economics, delay_months: float = 0.0) -> PresentValues:
-    """Present values of a launch after `delay_months`; a draw's inputs are arrays of shape (draws, 1)."""
+def present_values(money: Economics, delay_months: Amount = 0.0) -> PresentValues:
+    """Present values of a launch after `delay_months`: one value, or shape (draws,) or (delays, draws)."""
     return priced(money, time_sums(money, delay_months))
 
 
@@ -293,8 +314,7 @@ def project(money: Economics) -> Projection:
     values = present_values(money)
     requests = money.eligible_requests_per_month * time.growth
     served = requests * time.ramp
-    per_request = money.baseline_kpi * money.value_per_action * money.margin * (1 - money.cannibalisation)
-    unit_values = served * time.retention * per_request
+    unit_values = time.growth * time.ramp * time.retention * unit_value_per_month(money)
     fixed = money.infra_per_month + money.ops_hours_per_month * money.ops_rate
     costs = fixed + money.infra_per_1000_requests * served / 1000
     return Projection(

@@ -15,7 +15,14 @@ from pydantic_core.core_schema import ValidationInfo
 from recsys_roi.errors import InputError, SettingError
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.value.reading import named, read, read_text, write_json, write_text
-from recsys_roi.value.settings import COST_SETTINGS, SETTINGS, TRAFFIC_SETTING, VALUE_SETTING
+from recsys_roi.value.settings import (
+    COST_SETTINGS,
+    KPIS_OF_NEW_USERS,
+    NEW_USERS_SETTING,
+    SETTINGS,
+    TRAFFIC_SETTING,
+    VALUE_SETTING,
+)
 
 CONFIRMED = "economics_confirmed"
 
@@ -204,6 +211,15 @@ class Scenario(BaseModel):
             return self.economics_confirmed
         return _entered(self.model_fields_set, self.ranges, kpi_id)
 
+    def money_needs(self, kpi_id: str) -> str | None:
+        """The setting without which this KPI has no money; None where nothing is missing (rulings 2)."""
+        if kpi_id not in KPIS_OF_NEW_USERS:
+            return None
+        if self.eligible_new_users_per_month is None:
+            return NEW_USERS_SETTING
+        valued = VALUE_SETTING in {*self.model_fields_set, *self.ranges} or self.economics_confirmed
+        return None if valued else VALUE_SETTING
+
     def dump(self, kpi_id: str | None = None) -> dict[str, Any]:
         """Every setting with its value as JSON has it; `of` opens it again.
 
@@ -237,4 +253,6 @@ def _entered(given: Collection[str], ranged: Collection[str], kpi_id: str | None
     names = {*given, *ranged}
     kpi = KPIS.get(kpi_id or "")
     valued = VALUE_SETTING in names or (kpi is not None and kpi.is_money)
+    if kpi_id in KPIS_OF_NEW_USERS and NEW_USERS_SETTING not in names:
+        return False
     return TRAFFIC_SETTING in names and valued and any(name in names for name in COST_SETTINGS)

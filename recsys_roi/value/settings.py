@@ -384,6 +384,8 @@ SETTINGS: dict[str, Setting] = {
 """Every setting by name, in the order in which pages and documents show them."""
 
 TRAFFIC_SETTING = "eligible_requests_per_month"
+NEW_USERS_SETTING = "eligible_new_users_per_month"
+KPIS_OF_NEW_USERS = frozenset({"return_rate"})  # money needs their number a month (rulings 2)
 VALUE_SETTING = "value_per_action"
 COST_SETTINGS = (
     *("engineering_hours", "engineering_rate", "shared_cost", "one_off_cost"),
@@ -395,5 +397,6 @@ UNCERTAIN_SETTINGS = (
     *(TRAFFIC_SETTING, "traffic_growth_monthly", VALUE_SETTING, "margin", "cannibalisation", "discount_rate"),
     *("novelty_share", "novelty_half_life_months", "lift_decay_monthly"),
     *(name for name in COST_SETTINGS if name != "shared_cost"),
+    NEW_USERS_SETTING,
 )
 """The inputs of money that may be given a range."""

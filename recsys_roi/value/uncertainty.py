@@ -19,7 +19,7 @@ from scipy.special import ndtr
 
 from recsys_roi.value.distributions import Z90, Array, Distribution, Shape, distribution
 from recsys_roi.value.roi import Economics, present_values
-from recsys_roi.value.settings import SETTINGS, UNCERTAIN_SETTINGS, VALUE_SETTING
+from recsys_roi.value.settings import NEW_USERS_SETTING, SETTINGS, UNCERTAIN_SETTINGS, VALUE_SETTING
 
 DRAWS = 20_000
 SEED = 20_261_124  # fixed: the same inputs must give the same figures, or the page flickers
@@ -70,11 +70,7 @@ def outlook(
 
 
 def _ranges(money: Economics, ranges: Mapping[str, Sequence[float]] | None) -> dict[str, Sequence[float]]:
-    return {
-        name: numbers
-        for name, numbers in (ranges or {}).items()
-        if not (money.counts_money and name == VALUE_SETTING)
-    }
+    return {name: numbers for name, numbers in (ranges or {}).items() if money.reads(name)}
 
 
 def lift_only(pv_unit_value: float, pv_cost: float, lift_mean: float, lift_sd: float) -> Outlook:
@@ -159,10 +155,15 @@ def _standard_normal() -> Array:
     return _stream(LIFT).standard_normal(DRAWS)
 
 
+@lru_cache(maxsize=len(STREAMS))
+def _uniform(name: str) -> Array:
+    return _stream(name).random(DRAWS)
+
+
 @lru_cache(maxsize=64)
 def _draws(name: str, given: Distribution) -> Array:
     """Draws of one input, shape (draws,): quantiles of fixed uniforms, so that they move smoothly with it."""
-    return given.quantiles(_stream(name).random(DRAWS))
+    return given.draws(_uniform(name))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,6 +190,7 @@ SPANS: dict[str, tuple[float, float]] = {
     "margin": (0.8, 1.2),
     VALUE_SETTING: (0.8, 1.2),
     "eligible_requests_per_month": (0.8, 1.2),
+    NEW_USERS_SETTING: (0.8, 1.2),
     "cannibalisation": (0.0, 2.0),
 }
 """Low and high as multiples of the base, for inputs without a range of their own (numbers book 8.4)."""
@@ -226,7 +228,7 @@ def tornado(
 def _spans(money: Economics, ranges: Mapping[str, Sequence[float]] | None) -> dict[str, tuple[float, float]]:
     spans = {name: (numbers[0], numbers[-1]) for name, numbers in _ranges(money, ranges).items()}
     for name, (low, high) in SPANS.items():
-        if name not in spans and not (money.counts_money and name == VALUE_SETTING):
+        if name not in spans and money.reads(name):
             base, limit = getattr(money, name), SETTINGS[name].high
             spans[name] = (base * low, base * high if limit is None else min(base * high, limit))
     return spans

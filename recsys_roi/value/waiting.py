@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from scipy.special import ndtr
 
-from recsys_roi.value.roi import Economics, PresentValues, present_values, unit_value_per_month
+from recsys_roi.value.roi import Amount, Array, Economics, present_values, unit_value_per_month
 
 WEEKS_PER_YEAR = 52
 WEEKS_PER_MONTH = WEEKS_PER_YEAR / 12
@@ -95,28 +96,104 @@ class ValueOfWaiting:
         return max(paying, key=lambda row: row.net_of_learning, default=None)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Launch:
-    """A launch at some time: its value is linear in the lift."""
-
-    pv_unit_value: float  # present value of a lift of 1.0
-    pv_cost: float
-
-    def value(self, lift: float) -> float:
-        """Net present value at a relative lift."""
-        return lift * self.pv_unit_value - self.pv_cost
-
-
 def information_value(mean: float, sd: float) -> float:
     """E max(0, X) - max(0, E X) of a normal X: what knowing X before choosing is worth, never below 0.
 
     With the NPV's mean and sd it is the EVPI, which is the expected loss of the better action.
     """
-    if sd <= 0:
-        return 0.0
-    distance = abs(mean) / sd
-    density = math.exp(-distance * distance / 2) / math.sqrt(2 * math.pi)
-    return max(0.0, sd * (density - distance * float(ndtr(-distance))))
+    return float(_information(np.asarray(mean), np.asarray(sd)))
+
+
+def _information(mean: Array, sd: Array) -> Array:
+    known = sd <= 0
+    spread = np.where(known, 1.0, sd)
+    distance = np.abs(mean) / spread
+    density = np.exp(-distance * distance / 2) / math.sqrt(2 * math.pi)
+    worth = np.maximum(0.0, spread * (density - distance * ndtr(-distance)))
+    return np.where(known, 0.0, worth)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Launches:
+    """Launches now (first row) and after each wait; shape (1 + waits, n), money in today's value."""
+
+    weeks: Sequence[int]  # of the waits
+    unit_value: Array  # of a lift of 1.0
+    cost: Array
+    pilot_unit_value: Array  # of a lift of 1.0 in the pilot's own share until then; 0 in the first row
+    pilot_cost: Array  # of running the pilot until then
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waits:
+    """What each wait costs and teaches; arrays of shape (waits, n), money in today's value."""
+
+    value_now: Array  # expected NPV of a launch now, shape (n,)
+    evsi: Array
+    delay_cost: Array
+    value_later: Array  # expected NPV of a launch after the wait
+    sd_later: Array  # how far its expectation will move by then
+
+    @property
+    def net(self) -> Array:
+        """EVSI less the cost of the delay."""
+        return self.evsi - self.delay_cost
+
+    @property
+    def p_flip(self) -> Array:
+        """Chance that the decision is then another one."""
+        known = self.sd_later <= 0
+        spread = np.where(known, 1.0, self.sd_later)
+        return np.where(known, 0.0, ndtr(-np.abs(self.value_later) / spread))
+
+    @property
+    def pays(self) -> Array:
+        """Whether to wait, as `WaitingRow.pays`."""
+        return np.asarray((self.net > 0) & ((self.delay_cost >= 0) | (self.p_flip >= MIN_FLIP_CHANCE)))
+
+
+def waits(launches: Launches, belief: Belief) -> Waits:
+    """The book's formulas (9.1) for all waits at once."""
+    value = belief.mean * launches.unit_value - launches.cost
+    pilot = belief.mean * launches.pilot_unit_value - launches.pilot_cost
+    moved = np.array([belief.preposterior_sd(weeks) for weeks in launches.weeks])[:, np.newaxis]
+    later, sd = value[1:], launches.unit_value[1:] * moved
+    return Waits(
+        value_now=value[0],
+        evsi=_information(later, sd),
+        delay_cost=np.maximum(0.0, value[0]) - pilot[1:] - np.maximum(0.0, later),
+        value_later=later,
+        sd_later=sd,
+    )
+
+
+def launches(
+    money: Economics, weeks: Sequence[int], *, pilot_share: Amount, pilot_cost_per_week: Amount
+) -> Launches:
+    """Launches after whole weeks with a fixed calendar end, discounted to today (rulings 6).
+
+    V(k) = m A(k) - C0 - Rc(k); while it runs, the pilot earns its share of the un-ramped weekly value. The
+    inputs of `money`, the share and the cost may be arrays of shape (n, 1).
+    """
+    delays = np.array([0, *weeks], dtype=np.float64)[:, np.newaxis, np.newaxis] / WEEKS_PER_MONTH
+    values = present_values(money, delays)
+    each_week = np.arange(1, max(weeks, default=0) + 1, dtype=np.float64)[:, np.newaxis]
+    discount = np.power(1 + _row(money.discount_rate), -each_week / WEEKS_PER_YEAR)
+    paid = np.concatenate([np.zeros((1, discount.shape[1])), discount.cumsum(axis=0)])[[0, *weeks]]
+    share = pilot_share * unit_value_per_month(money) / WEEKS_PER_MONTH
+    cost = np.broadcast_to(values.cost, np.broadcast_shapes(values.cost.shape, values.unit_value.shape))
+    return Launches(
+        weeks=weeks,
+        unit_value=values.unit_value,
+        cost=cost,
+        pilot_unit_value=paid * _row(share),
+        pilot_cost=paid * _row(pilot_cost_per_week),
+    )
+
+
+def _row(amount: Amount) -> Array:
+    """One value as (1,), or (n, 1) as (n,)."""
+    return np.asarray(amount, dtype=np.float64).reshape(-1)
 
 
 def value_of_waiting(
@@ -125,30 +202,17 @@ def value_of_waiting(
     *,
     pilot_share: float,
     pilot_cost_per_week: float,
-    weeks_offered: Iterable[int] = WEEKS_OFFERED,
+    weeks_offered: Sequence[int] = WEEKS_OFFERED,
 ) -> ValueOfWaiting:
-    """Waits of whole weeks, a launch afterwards and a fixed calendar end, discounted to today (rulings 6).
-
-    V(k) = m A(k) - C0 - Rc(k); while it runs, the pilot earns its share of the un-ramped weekly value. A wait
-    beyond the horizon is not offered.
-    """
-    weekly = pilot_share * float(unit_value_per_month(money)) / WEEKS_PER_MONTH
-
-    def launch(weeks: int) -> Launch:
-        return _launch(present_values(money, delay_months=weeks / WEEKS_PER_MONTH))
-
-    def pilot(weeks: int) -> float:
-        discounts = (
-            (1 + float(money.discount_rate)) ** (-week / WEEKS_PER_YEAR) for week in range(1, weeks + 1)
-        )
-        return (belief.mean * weekly - pilot_cost_per_week) * math.fsum(discounts)
-
-    horizon = money.horizon_months * WEEKS_PER_MONTH
-    return _waits(belief, launch, pilot, (weeks for weeks in weeks_offered if weeks < horizon))
+    """Waits of whole weeks, as `launches` counts them; one beyond the horizon is not offered."""
+    weeks = weeks_within(money.horizon_months, weeks_offered)
+    counted = launches(money, weeks, pilot_share=pilot_share, pilot_cost_per_week=pilot_cost_per_week)
+    return _described(counted, belief)
 
 
-def _launch(values: PresentValues) -> Launch:
-    return Launch(pv_unit_value=float(values.unit_value), pv_cost=float(values.cost))
+def weeks_within(horizon_months: int, weeks_offered: Sequence[int]) -> tuple[int, ...]:
+    """The waits that end before the horizon does."""
+    return tuple(weeks for weeks in weeks_offered if weeks < horizon_months * WEEKS_PER_MONTH)
 
 
 def flat_waiting(
@@ -160,49 +224,44 @@ def flat_waiting(
     horizon_weeks: float,
     pilot_share: float,
     pilot_cost_per_week: float,
-    weeks_offered: Iterable[int] = WEEKS_OFFERED,
+    weeks_offered: Sequence[int] = WEEKS_OFFERED,
 ) -> ValueOfWaiting:
     """The flat form: one value a week per unit lift, neither ramped nor discounted (numbers book 9.1)."""
+    weeks = tuple(week for week in weeks_offered if week < horizon_weeks)
+    waited = np.array([[0.0], *([week] for week in weeks)])
+    left = horizon_weeks - waited
+    return _described(
+        Launches(
+            weeks=weeks,
+            unit_value=value_per_week * left,
+            cost=rollout_cost + run_cost_per_week * left,
+            pilot_unit_value=pilot_share * value_per_week * waited,
+            pilot_cost=pilot_cost_per_week * waited,
+        ),
+        belief,
+    )
 
-    def launch(weeks: int) -> Launch:
-        left = horizon_weeks - weeks
-        return Launch(pv_unit_value=value_per_week * left, pv_cost=rollout_cost + run_cost_per_week * left)
 
-    def pilot(weeks: int) -> float:
-        return weeks * (pilot_share * value_per_week * belief.mean - pilot_cost_per_week)
-
-    return _waits(belief, launch, pilot, (weeks for weeks in weeks_offered if weeks < horizon_weeks))
-
-
-def _waits(
-    belief: Belief,
-    launch: Callable[[int], Launch],
-    pilot: Callable[[int], float],
-    weeks_offered: Iterable[int],
-) -> ValueOfWaiting:
-    now = launch(0)
-    value_now, sd_now = now.value(belief.mean), now.pv_unit_value * belief.sd
+def _described(counted: Launches, belief: Belief) -> ValueOfWaiting:
+    found = waits(counted, belief)
+    value_now, sd_now = float(found.value_now[0]), float(counted.unit_value[0, 0]) * belief.sd
+    columns = (found.evsi, found.delay_cost, found.net, found.p_flip)
     return ValueOfWaiting(
         value_now=value_now,
         sd_now=sd_now,
         evpi=information_value(value_now, sd_now),
         rows=tuple(
-            _row(belief, weeks, launch(weeks), pilot(weeks), max(0.0, value_now)) for weeks in weeks_offered
+            WaitingRow(
+                weeks=weeks,
+                preposterior_sd=belief.preposterior_sd(weeks),
+                posterior_sd=belief.posterior_sd(weeks),
+                evsi=evsi,
+                delay_cost=delay_cost,
+                net=net,
+                p_flip=p_flip,
+            )
+            for weeks, evsi, delay_cost, net, p_flip in zip(
+                counted.weeks, *(column[:, 0].tolist() for column in columns), strict=True
+            )
         ),
-    )
-
-
-def _row(belief: Belief, weeks: int, later: Launch, pilot: float, act_now: float) -> WaitingRow:
-    moved = belief.preposterior_sd(weeks)
-    mean, sd = later.value(belief.mean), later.pv_unit_value * moved
-    evsi = information_value(mean, sd)
-    delay_cost = act_now - (pilot + max(0.0, mean))
-    return WaitingRow(
-        weeks=weeks,
-        preposterior_sd=moved,
-        posterior_sd=belief.posterior_sd(weeks),
-        evsi=evsi,
-        delay_cost=delay_cost,
-        net=evsi - delay_cost,
-        p_flip=float(ndtr(-abs(mean) / sd)) if sd > 0 else 0.0,
     )

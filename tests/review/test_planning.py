@@ -95,7 +95,7 @@ def test_where_any_gain_pays_the_smallest_one_worth_shipping_settles_it():
     ("settings", "reason"),
     [
         ({"eligible_requests_per_month": 0.0}, "no_traffic"),
-        ({"kpi": "time_spent"}, "no_variation"),
+        ({"baseline_kpi": 2.0}, "no_variation"),
         ({"margin": 0.0}, "no_lift"),
     ],
 )

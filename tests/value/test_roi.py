@@ -217,3 +217,18 @@ def test_economics_of_a_scenario_for_a_kpi():
     assert (
         economics(scenario.updated({"lift_decay_monthly": 0.05}), KPIS["ctr"], 0.1).lift_decay_monthly == 0.05
     )
+
+
+def test_new_users_are_an_audience_that_is_counted_once_and_requests_still_cost():
+    """The return rate pays for new users who come back; serving is paid for every request (rulings 2)."""
+    returns = replace(SMALL, eligible_new_users_per_month=50_000.0)
+    by_users, by_requests = project(returns), project(SMALL)
+    assert by_users.pv_cost == by_requests.pv_cost
+    assert by_users.pv_unit_value == pytest.approx(by_requests.pv_unit_value * 50_000 / 2_000_000)
+    assert sum(flow.benefit for flow in by_users.flows(0.03)) == pytest.approx(
+        sum(flow.benefit for flow in by_requests.flows(0.03)) * 50_000 / 2_000_000
+    )
+    assert (returns.reads("eligible_new_users_per_month"), SMALL.reads("eligible_new_users_per_month")) == (
+        True,
+        False,
+    )

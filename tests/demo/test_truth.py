@@ -42,10 +42,18 @@ MEASURES = {
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory):
-    """{variant: {measure: (ratio, standard error clustered by user)}} of a large pilot, and its truth."""
+def large(tmp_path_factory):
+    """A pilot of many chunks of lines: paths by log, and its truth."""
     folder = tmp_path_factory.mktemp("large")
     write_demo(folder, requests=200_000, seed=11, lift=LIFT)
+    paths = {log: str(folder / f"{log}.jsonl") for log in ("exposures", "outcomes", "assignments")}
+    return paths, json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def counted(large):
+    """{variant: {measure: (ratio, standard error clustered by user)}} and the truth."""
+    paths, truth = large
     query = COUNTS.format(
         totals=", ".join(f"sum({y}) / sum({x}) AS r_{name}" for name, (y, x) in MEASURES.items()),
         ratios=", ".join(
@@ -54,14 +62,27 @@ def counted(tmp_path_factory):
         ),
     )
     with duckdb.connect() as connection:
-        found = connection.execute(
-            query, {log: str(folder / f"{log}.jsonl") for log in ("exposures", "outcomes", "assignments")}
-        ).fetchdf()
+        found = connection.execute(query, paths).fetchdf()
     rows = {row["variant"]: row for row in found.to_dict("records")}
     arms = {
         variant: {name: (row[name], row[f"se_{name}"]) for name in MEASURES} for variant, row in rows.items()
     }
-    return arms, json.loads((folder / "truth.json").read_text())
+    return arms, truth
+
+
+def test_every_request_and_event_is_written_once(large):
+    paths, truth = large
+    with duckdb.connect() as connection:
+        for log in ("exposures", "assignments"):
+            found = connection.execute(
+                "SELECT count(*), count(DISTINCT request_id) FROM read_json($path)", {"path": paths[log]}
+            ).fetchone()
+            assert found == (200_000, 200_000)
+        events = connection.execute(
+            "SELECT event_type, count(*) FROM read_json($path) GROUP BY event_type",
+            {"path": paths["outcomes"]},
+        ).fetchall()
+    assert dict(events) == truth["events"]
 
 
 @pytest.mark.parametrize("arm", ["control", "candidate"])

@@ -1,0 +1,1 @@
+"""Figures measured on this machine, in one run: `python -m bench [PART] [options]`."""

@@ -66,7 +66,7 @@ def _without(pilot: Pilot, gone: NDArray[np.bool_]) -> Pilot:
 
 
 def _chosen(pilot: Pilot, name: str, share: float, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """A random `share` of the requests or users in `among`."""
+    """A random `share` of the requests in `among`, by a draw for each request."""
     return (stream(pilot.seed, name).random(len(among)) < share) & among
 
 

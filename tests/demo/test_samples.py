@@ -2,12 +2,17 @@
 
 import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from recsys_roi.demo import write_demo
+from recsys_roi.evidence.viewing import evidence_of
+from recsys_roi.logs.ingest import ingest_files
+from recsys_roi.logs.pilot import temporary_pilot
 from recsys_roi.logs.recognise import logs_in
+from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.value.scenario import Scenario
 
 ROOT = Path(__file__).parents[2]
@@ -56,3 +61,30 @@ def test_only_the_shop_has_economics():
     assert shop.economics_set("ctr")
     assert not bandit.economics_set("ctr")
     assert bandit.given == {"control": "random", "candidate": "bts", "kpi": "ctr"}
+
+
+@pytest.fixture(scope="module")
+def shop_review():
+    """shop_review(**changes): the review of the shop with its own scenario and some settings changed."""
+    scenario = Scenario.from_json((SHOP / "scenario.json").read_text(encoding="utf-8"))
+    with temporary_pilot() as pilot:
+        ingest_files(pilot, logs_in(SHOP).files)
+        evidence = evidence_of(pilot, view_of(scenario))
+    as_of = datetime(2026, 11, 1, tzinfo=UTC)
+    return lambda **changes: evaluate(evidence, scenario.updated(changes), as_of=as_of, flips=False)
+
+
+def test_the_shop_ships_and_its_interval_holds_the_true_lift(shop_review):
+    review = shop_review()
+    truth = json.loads((SHOP / "truth.json").read_text(encoding="utf-8"))
+    lift = review.primary.relative_lift
+    assert (review.primary.id, review.decision.decision) == ("ctr", "ship")
+    assert lift.lower < truth["kpis"]["ctr"]["relative_lift"] < lift.upper
+    assert review.roi.npv > 0
+    assert review.roi.p_npv_positive >= 0.9
+    assert {guardrail.status for guardrail in review.guardrails} == {"pass"}
+
+
+@pytest.mark.parametrize("changes", [{"eligible_requests_per_month": 320_000}, {"value_per_action": 3.5}])
+def test_a_little_less_traffic_or_value_holds_the_shop_as_its_readme_says(shop_review, changes):
+    assert shop_review(**changes).decision.decision == "hold"

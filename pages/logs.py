@@ -2,25 +2,28 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import intake, layout, state, tables
+from recsys_roi.dashboard import controls, frame, intake, layout, reviewing, sections, state, tables
 
-st.title("Can the logs be trusted?")
+frame.start_page("Can the logs be trusted?")
 intake.messages()
 intake.uploader()
 
 pilot = state.current_pilot()
 if not pilot.files:
-    layout.no_logs_yet()
+    st.info("This pilot has no logs yet: all its figures are assumed.", icon=":material/info:")
     st.stop()
 
-layout.log_tiles(pilot)
-outcome = state.current_review()
-if outcome.review is None:
-    layout.problem(outcome.problem)
-else:
+sections.log_tiles(pilot)
+outcome = reviewing.current_review()
+with st.container(border=True):
+    layout.heading("What is compared")
+    if outcome.review is None:
+        layout.problem(outcome.problem)
+    controls.comparison()
+if outcome.review is not None:
     with st.container(border=True):
         layout.heading("Integrity: failures first")
-        layout.checks(outcome.review.integrity)
+        sections.checks(outcome.review.integrity)
 with st.container(border=True):
     layout.heading("Files")
     layout.table(tables.files(pilot.files))

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import layout, state, tables
+from recsys_roi.dashboard import frame, layout, sections
 
-review = state.require_review()
-st.title("What could go wrong?")
-layout.risk_counts(review)
-families = list(dict.fromkeys(risk.family for risk in sorted(review.risks, key=lambda risk: risk.family)))
+frame.start_page("What could go wrong?")
+review = layout.require_review()
+sections.risk_counts(review)
+families = sorted({risk.family for risk in review.risks})
 family = st.segmented_control("Family", ["All", *families], default="All", key="risk_family", required=True)
-chosen = [risk for risk in review.risks if family in ("All", risk.family)]
-layout.table(tables.risks(chosen))
-for risk in chosen:
-    layout.risk(risk)
+with st.container(gap="xsmall"):
+    for risk in review.risks:
+        if family in ("All", risk.family):
+            sections.risk(risk)

@@ -2,26 +2,26 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import controls, layout, state, tables
+from recsys_roi.dashboard import controls, frame, layout, tables
 from recsys_roi.render import charts, words
 
-review = state.require_review()
+frame.start_page("Is it worth the money?")
+review = layout.require_review()
 roi = review.roi
 palette = layout.palette()
-st.title("Is it worth the money?")
-layout.reliance(review)
-layout.formula(review)
+layout.alarm(review)
+with st.container(border=True):
+    layout.say(words.formula_sentence(review))
 
-inputs, result = st.columns([1, 2], gap="medium")
+layout.tiles(words.money_tiles(review))
+
+inputs, result = st.columns([1, 2])
 with inputs:
     controls.settings_by_group(("traffic and value", "engineering", "operations", "infrastructure"))
 with result:
-    layout.money_tiles(review)
-    layout.say(words.roi_sentence(roi, words.setting(review, "p_npv_required")))
-    layout.say(words.break_even_sentence(roi))
-    layout.say(words.payback_sentence(roi))
-    layout.say_if(words.sunk_cost_sentence(roi))
-    layout.say_if(words.confirmed_sentence(roi))
+    with st.container(border=True):
+        layout.bullets(words.money_sentences(review))
+        controls.confirmation(review)
     if roi.months:
         with st.container(border=True):
             layout.figure(charts.cash_chart(roi, palette), "cash", words.cash_alt(roi))

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import islice
+from typing import BinaryIO, Protocol
 
 import pandas as pd
 import streamlit as st
 
 from recsys_roi.dashboard import layout, state
 from recsys_roi.dashboard.samples import is_sample
+from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import RecsysRoiError
+from recsys_roi.logs.contracts import MEANINGS
 from recsys_roi.logs.ingest import IngestResult, ingest_files
-from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder
+from recsys_roi.logs.pilot import Pilot, home, pilot_folder, pilot_names
 
 MESSAGES_KEY = "intake_messages"
-UPLOADS_KEY = "uploads"
+ROUND_KEY = "intake_round"  # counts intakes, so that each begins with an empty form
 EXAMPLES_SHOWN = 200
+
+
+class Upload(Protocol):
+    """What the browser sent: a binary stream with a name."""
+
+    name: str
 
 
 def messages() -> None:
     """What the last intake did, said once."""
     for kind, text in st.session_state.pop(MESSAGES_KEY, []):
         show = st.error if kind == "error" else st.success
-        show(layout.plain(text), icon=":material/error:" if kind == "error" else ":material/check_circle:")
+        show(plain(text), icon=":material/error:" if kind == "error" else ":material/check_circle:")
 
 
 def _later(kind: str, text: str) -> None:
@@ -31,86 +41,108 @@ def _later(kind: str, text: str) -> None:
 
 
 def uploader() -> None:
-    """Upload logs into a new pilot or the present one."""
-    with st.expander("Add logs", icon=":material/upload:", expanded=not state.current_pilot().files):
-        with st.form("intake", border=False):
-            uploads = st.file_uploader(
-                "Exposure, outcome and assignment logs (JSON Lines, plain or .gz); the kinds are recognised",
-                accept_multiple_files=True,
-                key=f"{UPLOADS_KEY}_{st.session_state.get(UPLOADS_KEY, 0)}",
-            )
-            name = st.text_input(
-                "Into the pilot",
-                value="" if is_sample(state.pilot_name()) else state.pilot_name(),
-                placeholder="A name for a new pilot, or the name of one that is here",
-                max_chars=64,
-                key=f"intake_name_{st.session_state.get(UPLOADS_KEY, 0)}_{state.pilot_name()}",
-            )
-            sent = st.form_submit_button("Add to the pilot", type="secondary")
-        if sent:
+    """Logs into a new pilot or the present one; without files, an empty pilot to plan with."""
+    nothing_here = not state.current_pilot().files
+    turn = st.session_state.get(ROUND_KEY, 0)
+    with (
+        st.expander("Add logs or a new pilot", icon=":material/upload:", expanded=nothing_here),
+        st.form("intake", border=False),
+    ):
+        uploads = st.file_uploader(
+            "Exposure, outcome and assignment logs: JSON Lines, plain or .gz; their kinds are recognised",
+            accept_multiple_files=True,
+            key=f"uploads_{turn}",
+        )
+        name = st.text_input(
+            "Into the pilot",
+            value="" if is_sample(state.pilot_name()) else state.pilot_name(),
+            placeholder="A new name, or that of a pilot that is here",
+            help="Without files the new pilot is empty: a plan, before there are logs.",
+            max_chars=64,
+            key=f"intake_name_{turn}_{state.pilot_name()}",
+        )
+        if st.form_submit_button("Add", icon=":material/add:"):
             _take_in(uploads, name.strip())
 
 
-def _take_in(uploads: list[st.runtime.uploaded_file_manager.UploadedFile], name: str) -> None:
-    if not uploads:
-        st.error("Choose at least one file first.", icon=":material/error:")
-        return
+def _take_in(uploads: Sequence[Upload], name: str) -> None:
     if not name:
         st.error("Give the pilot a name first.", icon=":material/error:")
         return
     if is_sample(name):
         st.error("The samples stay as they are; give your pilot another name.", icon=":material/error:")
         return
-    progress = st.progress(0.0, "Reading")
+    if not uploads and name in pilot_names(home()):
+        st.error("Choose at least one file first.", icon=":material/error:")
+        return
     try:
         pilot = Pilot.create_or_open(pilot_folder(home(), name))
-    except RecsysRoiError as error:
-        layout.problem(str(error))
+    except RecsysRoiError as problem:
+        layout.problem(str(problem))
         return
+    if not uploads:
+        _later("success", f"The pilot {pilot.name} was made. It is a plan until logs are added.")
+    _ingest_all(pilot, uploads)
+    st.session_state[ROUND_KEY] = st.session_state.get(ROUND_KEY, 0) + 1
+    state.choose_pilot(pilot.name)
+    st.rerun()
+
+
+def _ingest_all(pilot: Pilot, uploads: Sequence[Upload]) -> None:
+    """Each file for itself: one that cannot be read does not keep the others out."""
+    progress = st.progress(0.0, "Reading")
     for number, upload in enumerate(uploads):
         progress.progress(number / len(uploads), f"Reading file {number + 1} of {len(uploads)}")
         try:
-            (result,) = ingest_files(pilot, [(upload.name, upload)])
-        except RecsysRoiError as error:
-            _later("error", str(error))
+            (result,) = ingest_files(pilot, [(upload.name, _stream(upload))])
+        except RecsysRoiError as problem:
+            _later("error", str(problem))
         else:
             _later("success", _said(result))
-    st.session_state[UPLOADS_KEY] = st.session_state.get(UPLOADS_KEY, 0) + 1
-    if state.pilot_name() != pilot.name:
-        state.choose_pilot(pilot.name)
-    st.rerun()
+
+
+def _stream(upload: Upload) -> BinaryIO:
+    return upload  # type: ignore[return-value]
 
 
 def _said(result: IngestResult) -> str:
     file = result.file
     if not result.added:
         return f"{file.name} is in the pilot already, so it was not counted again."
-    rejected = f"; {file.rejected:,} rejected, listed below" if file.rejected else ""
+    rejected = f", {file.rejected:,} rejected (listed below)" if file.rejected else ", none rejected"
     notes = "".join(f" {note}" for note in file.notes)
-    return (
-        f"{file.name} was recognised as {file.kind}: {file.lines:,} lines, "
-        f"{file.accepted:,} accepted{rejected}.{notes}"
-    )
+    return f"{file.name}: {file.kind}, {file.lines:,} lines, {file.accepted:,} accepted{rejected}.{notes}"
 
 
 def removal(pilot: Pilot) -> None:
     """Take one file, or the whole pilot, away; never a sample's."""
     if is_sample(pilot.name):
+        layout.quiet("A sample: its files stay.")
         return
     with st.popover("Remove files", icon=":material/delete:"):
         labels = {file.hash: f"{file.name} ({file.kind}, {file.lines:,} lines)" for file in pilot.files}
         chosen = st.selectbox("File", list(labels), format_func=labels.__getitem__, key="remove_file")
         if st.button("Remove this file from the pilot"):
             _remove(pilot, chosen)
-        if st.button("Delete the whole pilot", type="secondary"):
+    deletion(pilot)
+
+
+def deletion(pilot: Pilot) -> None:
+    """Delete the pilot with everything kept of its logs, after a second word; never a sample."""
+    if is_sample(pilot.name):
+        return
+    with st.popover("Delete the pilot", icon=":material/delete_forever:"):
+        layout.say("The pilot and all that was kept of its logs go for good.")
+        sure = st.checkbox("Yes, delete it", key=f"sure_{pilot.name}")
+        if st.button("Delete", disabled=not sure):
             _delete(pilot)
 
 
 def _remove(pilot: Pilot, file_hash: str) -> None:
     try:
-        removed: LogFile = pilot.remove_file(file_hash)
-    except RecsysRoiError as error:
-        layout.problem(str(error))
+        removed = pilot.remove_file(file_hash)
+    except RecsysRoiError as problem:
+        layout.problem(str(problem))
         return
     _later("success", f"{removed.name} and its rejected lines were removed.")
     st.rerun()
@@ -119,11 +151,11 @@ def _remove(pilot: Pilot, file_hash: str) -> None:
 def _delete(pilot: Pilot) -> None:
     try:
         pilot.delete()
-    except RecsysRoiError as error:
-        layout.problem(str(error))
+    except RecsysRoiError as problem:
+        layout.problem(str(problem))
         return
     _later("success", f"The pilot {pilot.name} and all its logs were deleted.")
-    state.choose_first_pilot()
+    state.forget_pilot(pilot.name)
     st.rerun()
 
 
@@ -133,20 +165,26 @@ def rejects(pilot: Pilot) -> None:
         return
     with st.container(border=True):
         layout.heading("Rejected lines")
-        by_reason = Counter((r.file, r.field, r.reason.value) for r in pilot.rejects())
-        layout.table(
+        by_reason = Counter((r.file, r.field, r.reason) for r in pilot.rejects())
+        layout.long_table(
             pd.DataFrame(
                 [
-                    {"File": file, "Field": field, "Reason": reason, "Errors": f"{count:,}"}
+                    {"File": file, "Field": field, "Reason": MEANINGS[reason], "Errors": f"{count:,}"}
                     for (file, field, reason), count in by_reason.most_common()
                 ]
             )
         )
         layout.say(f"The first {EXAMPLES_SHOWN} errors; a line may have several.")
-        layout.table(
+        layout.long_table(
             pd.DataFrame(
                 [
-                    {"File": r.file, "Line": r.line, "Field": r.field, "Reason": r.reason.value, "Value": r.value}
+                    {
+                        "File": r.file,
+                        "Line": r.line,
+                        "Field": r.field,
+                        "Reason": MEANINGS[r.reason],
+                        "Found": r.value,
+                    }
                     for r in islice(pilot.rejects(), EXAMPLES_SHOWN)
                 ]
             )
@@ -157,4 +195,5 @@ def rejects(pilot: Pilot) -> None:
             file_name="rejects.csv",
             mime="text/csv",
             on_click="ignore",
+            icon=":material/download:",
         )

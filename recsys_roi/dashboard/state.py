@@ -2,56 +2,63 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
 from recsys_roi.dashboard.samples import SAMPLES, base_settings, install_samples
-from recsys_roi.errors import InputError, RecsysRoiError
-from recsys_roi.evidence.view import Evidence, View
-from recsys_roi.evidence.viewing import evidence_of
+from recsys_roi.errors import InputError
 from recsys_roi.logs.pilot import Pilot, home, pilot_names
-from recsys_roi.review.document import Review
-from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.value.scenario import Scenario
+from recsys_roi.value.settings import SETTINGS
 
-SETTINGS_KEY = "settings"
+SETTINGS_KEY = "settings"  # of every pilot looked at in this session, by its name
 PILOT_KEY = "pilot_name"
-PROBLEM_KEY = "link_problem"
+LINK_PROBLEM_KEY = "link_problem"
+REFUSED_KEY = "refused_setting"
 PILOT_PARAMETER = "pilot"
 
 
 @st.cache_resource(show_spinner="Loading the sample pilots (first start only)")
-def _samples_ready() -> bool:
+def _samples_ready(home_folder: str) -> bool:
     install_samples(home())
     return True
 
 
+def is_open() -> bool:
+    """Whether the session has been started."""
+    return PILOT_KEY in st.session_state
+
+
 def start_session() -> None:
     """Once a browser session: what the link holds, or the first sample with its own settings."""
-    _samples_ready()
-    if SETTINGS_KEY in st.session_state:
-        return
-    query = st.query_params.to_dict()
+    _samples_ready(str(home()))
+    if not is_open():
+        _open(st.query_params.to_dict())
+    elif st.session_state[PILOT_KEY] not in pilot_names(home()):
+        choose_first_pilot()
+
+
+def _open(query: dict[str, str]) -> None:
     names = pilot_names(home())
     pilot = query.pop(PILOT_PARAMETER, None)
-    st.session_state[PROBLEM_KEY] = None
-    st.session_state[PILOT_KEY] = pilot if pilot in names else SAMPLES[0].name
-    st.session_state[SETTINGS_KEY] = base_settings(st.session_state[PILOT_KEY])
+    st.session_state[SETTINGS_KEY] = {}
+    st.session_state[LINK_PROBLEM_KEY] = None
+    choose_pilot(pilot if pilot in names else SAMPLES[0].name)
     if pilot is not None and pilot not in names:
-        st.session_state[PROBLEM_KEY] = f"The link names a pilot that is not here: {pilot!r}."
+        st.session_state[LINK_PROBLEM_KEY] = (
+            f"The link names a pilot that is not on this machine: {pilot!r}. Its logs are added on Logs."
+        )
     elif query:
         try:
-            st.session_state[SETTINGS_KEY] = Scenario.from_query(query).given
+            _keep(Scenario.from_query(query).given)
         except InputError as error:
-            st.session_state[PROBLEM_KEY] = f"The link was not used: {error}"
+            st.session_state[LINK_PROBLEM_KEY] = f"The link's settings were not used. {error}"
 
 
 def link_problem() -> str | None:
     """Why the link that opened this session was not used, or None."""
-    problem: str | None = st.session_state.get(PROBLEM_KEY)
+    problem: str | None = st.session_state.get(LINK_PROBLEM_KEY)
     return problem
 
 
@@ -60,10 +67,22 @@ def pilot_name() -> str:
     return str(st.session_state[PILOT_KEY])
 
 
+def known_pilots() -> tuple[str, ...]:
+    """The samples first, then everybody's own pilots by name."""
+    samples = [sample.name for sample in SAMPLES]
+    return (*samples, *(name for name in pilot_names(home()) if name not in samples))
+
+
+def current_pilot() -> Pilot:
+    """The session's pilot as it is on disk now."""
+    return Pilot.open(home(), pilot_name())
+
+
 def choose_pilot(name: str) -> None:
-    """Another pilot, with its own settings."""
+    """Another pilot, with the settings it had in this session, or its own."""
     st.session_state[PILOT_KEY] = name
-    st.session_state[SETTINGS_KEY] = base_settings(name)
+    if name not in st.session_state[SETTINGS_KEY]:
+        reset()
 
 
 def choose_first_pilot() -> None:
@@ -71,29 +90,62 @@ def choose_first_pilot() -> None:
     choose_pilot(SAMPLES[0].name)
 
 
+def forget_pilot(name: str) -> None:
+    """Leaves a pilot that was deleted, with the settings it had."""
+    st.session_state[SETTINGS_KEY] = {
+        pilot: given for pilot, given in st.session_state[SETTINGS_KEY].items() if pilot != name
+    }
+    choose_first_pilot()
+
+
 def settings() -> dict[str, Any]:
-    """The settings a person gave in this session."""
-    given: dict[str, Any] = st.session_state[SETTINGS_KEY]
+    """The settings a person gave for the present pilot."""
+    given: dict[str, Any] = st.session_state[SETTINGS_KEY][pilot_name()]
     return given
 
 
-def give(name: str, value: object) -> None:
-    """Sets one setting; None takes it back to its default."""
-    changed = {key: kept for key, kept in settings().items() if key != name}
-    if value is not None:
-        changed[name] = value
-    st.session_state[SETTINGS_KEY] = changed
+def _keep(given: dict[str, Any]) -> None:
+    st.session_state[SETTINGS_KEY] = {**st.session_state[SETTINGS_KEY], pilot_name(): given}
+
+
+def give(**changes: Any) -> None:
+    """Sets settings; None takes one back to its default. What is not allowed is refused, and said."""
+    merged = {**settings(), **changes}
+    given = {name: value for name, value in merged.items() if value is not None}
+    try:
+        Scenario.of(given)
+    except InputError as error:
+        st.session_state[REFUSED_KEY] = str(error)
+        return
+    _keep(given)
+
+
+def refused() -> str | None:
+    """Why the last setting was not taken; said once."""
+    problem: str | None = st.session_state.pop(REFUSED_KEY, None)
+    return problem
+
+
+def refuse(problem: str) -> None:
+    """Keeps a setting as it was and says why."""
+    st.session_state[REFUSED_KEY] = problem
 
 
 def reset() -> None:
     """Back to the pilot's own settings."""
-    st.session_state[SETTINGS_KEY] = base_settings(pilot_name())
+    _keep(base().given)
+
+
+def base() -> Scenario:
+    """The pilot's own scenario, before anybody changed it."""
+    return Scenario.of(base_settings(pilot_name()))
 
 
 def changes_from_base() -> tuple[str, ...]:
-    """Names of the settings that differ from the pilot's own."""
-    base, given = base_settings(pilot_name()), settings()
-    return tuple(sorted(name for name in base.keys() | given.keys() if base.get(name) != given.get(name)))
+    """Names of the settings whose value differs from the pilot's own, in the table's order."""
+    own, now = base(), scenario()
+    given = {*own.changed, *now.changed}
+    return tuple(name for name in SETTINGS if name in given and getattr(own, name) != getattr(now, name))
 
 
 def scenario() -> Scenario:
@@ -111,50 +163,3 @@ def write_link() -> None:
     wanted = link_query()
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
-
-
-@st.cache_resource(max_entries=64, show_spinner="Counting the logs")
-def _evidence(folder: str, fingerprint: str, view: View) -> Evidence:
-    return evidence_of(Pilot.open(home(), folder), view)
-
-
-def current_pilot() -> Pilot:
-    """The session's pilot as it is on disk now."""
-    return Pilot.open(home(), pilot_name())
-
-
-def current_evidence(chosen: Scenario) -> Evidence | None:
-    """The evidence of the session's pilot, or None where it has no logs yet."""
-    pilot = current_pilot()
-    if not pilot.files:
-        return None
-    return _evidence(pilot_name(), pilot.fingerprint, view_of(chosen))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
-    """What a page can show: a review, or the sentence that says why there is none."""
-
-    review: Review | None
-    problem: str | None
-
-
-def current_review() -> Outcome:
-    """The review of this session; never raises what a person caused."""
-    try:
-        chosen = scenario()
-        review = evaluate(current_evidence(chosen), chosen, as_of=datetime.now(UTC).replace(microsecond=0))
-    except RecsysRoiError as error:
-        return Outcome(review=None, problem=str(error))
-    return Outcome(review=review, problem=None)
-
-
-def require_review() -> Review:
-    """The review, or a message with the next step in place of the page."""
-    outcome = current_review()
-    if outcome.review is None:
-        st.error(outcome.problem or "There is nothing to show.", icon=":material/error:")
-        st.page_link("pages/logs.py", label="Go to Logs: look at the files or add what is missing")
-        st.stop()
-    return outcome.review
-

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.logs.pilot import LogFile
 from recsys_roi.render import words
-from recsys_roi.review.document import Kpi, Review, Risk, Roi
+from recsys_roi.review.document import Kpi, PilotLength, Review, Roi
 from recsys_roi.verdict.plan import required_fields as fields_for
 
 
@@ -82,29 +83,25 @@ def months(roi: Roi) -> pd.DataFrame:
     )
 
 
-def risks(found: Iterable[Risk]) -> pd.DataFrame:
-    """The checklist, worst first."""
-    return pd.DataFrame(
-        [
-            {
-                "Status": words.status_mark(risk.status).word,
-                "Risk": risk.title,
-                "Family": risk.family,
-                "Evidence": risk.evidence,
-                "Owner": risk.owner or "nobody is named",
-            }
-            for risk in found
-        ]
-    )
-
-
 def required_fields(review: Review) -> pd.DataFrame:
     """What to log for the chosen KPI and guardrails."""
     kpi_id = review.primary.id if review.primary else str(review.inputs.scenario.get("kpi") or "ctr")
     chosen = tuple(str(name) for name in review.inputs.scenario["guardrails"])
     return pd.DataFrame(
-        [{"Log": f.contract, "Fields": f.field, "For": f.why} for f in fields_for(kpi_id, chosen)]
+        [{"Log": f.contract, "Fields": f.field, "For": _named(f.why)} for f in fields_for(kpi_id, chosen)]
     )
+
+
+def _named(why: str) -> str:
+    """The last word of a reason as people call it, where it is the id of a KPI or guardrail."""
+    before, _, last = why.rpartition(" ")
+    known = {**{kpi: words.kpi_name(kpi) for kpi in KPIS}, **{g: words.guardrail_name(g) for g in GUARDRAILS}}
+    return f"{before} {known.get(last, last)}"
+
+
+def assumptions(pilot: PilotLength) -> pd.DataFrame:
+    """What the length of a pilot was counted from."""
+    return pd.DataFrame(words.assumption_rows(pilot), columns=["Assumed", "Value", "Source"])
 
 
 def files(found: Iterable[LogFile]) -> pd.DataFrame:
@@ -119,7 +116,7 @@ def files(found: Iterable[LogFile]) -> pd.DataFrame:
                 "Rejected": f"{file.rejected:,}",
                 "Extended events": f"{file.extended:,}",
                 "Null for absent": f"{file.null_for_absent:,}",
-                "Hash": file.hash[:23],
+                "Hash (blake3)": file.hash.removeprefix("blake3:")[:12],
             }
             for file in found
         ]

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~&])")
+from recsys_roi.render.markdown import BLANK, one_line
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~&^=])")
+# Streamlit makes emoji, icons and links of finished text, where a backslash is gone already.
+_AFTER_PARSING = re.compile(r":(?=\S)|(?<=www)\.|@(?=\w)", re.IGNORECASE)
+
+
+_HELD_TOGETHER = re.compile(r"(?<=\d) (?=%|ms\b)|(?<=\b[A-Z]{3}) (?=-?\d)")
 
 
 def plain(text: str) -> str:
-    """The text as Streamlit's Markdown shows it literally; colons are kept from starting a shortcode."""
-    one_line = " ".join(text.split())
-    return _SPECIAL.sub(r"\\\1", one_line).replace(":", ":\u200b")
+    """The text as Streamlit's Markdown shows it, letter by letter; a figure keeps its unit on its line."""
+    held = _HELD_TOGETHER.sub("\u00a0", one_line(text))
+    broken = _AFTER_PARSING.sub(lambda found: found.group() + BLANK, held)
+    return _SPECIAL.sub(r"\\\1", broken)

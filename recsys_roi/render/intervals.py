@@ -38,7 +38,7 @@ def kpi_rows(kpi: Kpi) -> tuple[IntervalRow, ...]:
         upper=None if lift is None else lift.upper,
         role="cannot_tell" if lift is None else "candidate",
         note=words.kpi_sentence(kpi),
-        counted=None if lift is None or kpi.posterior is None else kpi.posterior.mean,
+        counted=None if lift is None else words.counted_lift(kpi),
         text=_figures(lift),
     )
     fixed = kpi.fixed_horizon.relative_lift if kpi.fixed_horizon else None

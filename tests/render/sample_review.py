@@ -158,6 +158,7 @@ def waiting(**changes: Any) -> Waiting:
         reason=None,
         evpi=10448.068641,
         best_weeks=3,
+        advised_weeks=3,
         net_value=1646.18,
         rows=rows,
         days_to_detect_break_even=24,
@@ -352,7 +353,7 @@ def ship(**changes: Any) -> Review:
         guardrails=(latency(), error_rate()),
         slices=(slice_of("mobile", -0.01, 0.03, 0.07), slice_of("desktop", 0.002, 0.05, 0.1)),
         roi=roi(),
-        waiting=waiting(best_weeks=None, net_value=-200.0),
+        waiting=waiting(advised_weeks=None, net_value=-200.0),
         decision=decision(
             "ship", "value_proven", flips=(Flip(input="value_per_action", at=7.2, becomes="hold"),)
         ),

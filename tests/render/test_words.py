@@ -240,9 +240,9 @@ def test_waiting():
     assert words.waiting_sentence(sample.waiting(), "EUR") == (
         "Three weeks cost EUR 3,315 and are worth EUR 4,961; 19 % chance of another answer."
     )
-    one = words.waiting_sentence(sample.waiting(best_weeks=1, net_value=803.84), "EUR")
+    one = words.waiting_sentence(sample.waiting(advised_weeks=1), "EUR")
     assert one == "One week costs EUR 1,105 and is worth EUR 1,909; 11 % chance of another answer."
-    stop = sample.waiting(best_weeks=None, net_value=None)
+    stop = sample.waiting(advised_weeks=None)
     assert words.waiting_sentence(stop, "EUR") == "More testing does not pay; stop or redesign."
     assert "24 days" in words.run_time_sentence(sample.waiting())
     assert "cannot prove" in words.run_time_sentence(sample.waiting(days_to_detect_break_even=411))

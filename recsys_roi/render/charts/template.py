@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from recsys_roi.render.palette import Palette
 
-FONT = '"Source Sans", "IBM Plex Sans", "DejaVu Sans", sans-serif'
+FONT = '"IBM Plex Sans", "DejaVu Sans", sans-serif'
 BASE_SIZE = 14
 TITLE_SIZE = 17
 EDGE = 0.02  # of an axis without a tick at either end, where its text would be cut
@@ -34,7 +34,7 @@ def template(palette: Palette) -> go.layout.Template:
             "colorway": list(palette.colorway),
             "font": {"family": FONT, "size": BASE_SIZE, "color": palette.text},
             "title": {
-                "font": {"size": TITLE_SIZE, "color": palette.text},
+                "font": {"size": TITLE_SIZE, "color": palette.text, "weight": 600},
                 "subtitle": {"font": {"size": BASE_SIZE, "color": palette.muted}},
                 "x": 0,
                 "xref": "container",

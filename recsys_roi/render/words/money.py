@@ -19,6 +19,7 @@ from recsys_roi.render.words.numbers import (
     capitalised,
     chance,
     counted,
+    exact_number,
     in_words,
     large_count,
     money,
@@ -110,11 +111,11 @@ def confirmed_sentence(roi: Roi) -> str | None:
 
 
 def waiting_sentence(waiting: Waiting, currency: str) -> str:
-    """What the best wait costs and is worth: "Three weeks cost EUR 3,315 and are worth EUR 4,961; ..."."""
+    """What the advised wait costs and is worth: "Three weeks cost EUR 3,315 and are worth EUR 4,961; ..."."""
     if waiting.status == "not_measurable":
         return not_measurable_sentence(waiting.reason, "the value of waiting")
-    row = next((row for row in waiting.rows if row.weeks == waiting.best_weeks), None)
-    if row is None or waiting.net_value is None or waiting.net_value <= 0:
+    row = next((row for row in waiting.rows if row.weeks == waiting.advised_weeks), None)
+    if row is None:
         return STOP
     cost, worth = about_money(abs(row.delay_cost), currency), about_money(row.evsi, currency)
     verb, are = ("costs", "is") if row.weeks == 1 else ("cost", "are")
@@ -140,6 +141,21 @@ def run_time_sentence(waiting: Waiting) -> str:
     return f"The break-even lift shows after about {counted(days, 'day')}."
 
 
+def money_sentences(review: Review) -> tuple[str, ...]:
+    """The money in order: value, break-even, payback, what was spent before, and who vouches for it."""
+    roi = review.roi
+    if roi.status == "not_measurable":
+        return tuple(line for line in (roi_sentence(roi), confirmed_sentence(roi)) if line)
+    lines = (
+        roi_sentence(roi, setting(review, "p_npv_required")),
+        break_even_sentence(roi),
+        payback_sentence(roi),
+        sunk_cost_sentence(roi),
+        confirmed_sentence(roi),
+    )
+    return tuple(line for line in lines if line)
+
+
 def setting_value(name: str, value: Any, currency: str) -> str:
     """A setting's value with its unit; lists and ranges by their parts."""
     if isinstance(value, list | tuple):
@@ -158,7 +174,8 @@ def _setting_number(name: str, value: float, currency: str) -> str:
     if name in SHARE_SETTINGS:
         return whole_percent(value)
     if name in MONEY_SETTINGS:
-        return f"{currency} {value:,.2f}"
+        cents = round(value, 2) == value
+        return f"{currency} {f'{value:,.2f}' if cents else exact_number(value)}"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
@@ -166,7 +183,7 @@ def flip_sentence(flip: Flip, review: Review) -> str:
     """One line that would change the verdict, against the value it has now."""
     currency = review.roi.currency
     now = setting(review, flip.input)
-    at = setting_value(flip.input, flip.at, currency)
+    at = setting_value(flip.input, _three_digits(flip.at), currency)
     becomes = status_mark(flip.becomes).word if flip.becomes in STATUS_MARKS else flip.becomes
     if now is None:
         return f"{capitalised(setting_name(flip.input))} at {at} makes it {becomes}."
@@ -175,9 +192,14 @@ def flip_sentence(flip: Flip, review: Review) -> str:
     return f"{capitalised(setting_name(flip.input))} {side} {at} makes it {becomes} (now {is_now})."
 
 
+def _three_digits(value: float) -> float:
+    return float(f"{value:.3g}")
+
+
 def flip_sentences(review: Review) -> tuple[str, ...]:
-    """Every line the solver found; where it found none, one sentence that says so."""
-    found = tuple(flip_sentence(flip, review) for flip in review.decision.flips)
+    """Every line the solver found, the nearest first; where it found none, one sentence that says so."""
+    nearest = sorted(review.decision.flips, key=lambda flip: _distance(flip, setting(review, flip.input)))
+    found = tuple(flip_sentence(flip, review) for flip in nearest)
     if found or review.decision.decision is None:
         return found
     kpi = review.primary
@@ -185,6 +207,12 @@ def flip_sentences(review: Review) -> tuple[str, ...]:
     if lift and lift.lower is not None and lift.upper is not None and lift.lower <= 0 <= lift.upper:
         return ("No price or cost makes this SHIP while the range includes zero.",)
     return ("No single price or cost changes this verdict.",)
+
+
+def _distance(flip: Flip, now: float | None) -> float:
+    """How far a setting has to move, as a share of the larger of both values."""
+    size = max(abs(flip.at), abs(now or 0.0))
+    return abs(flip.at - (now or 0.0)) / size if size else 0.0
 
 
 def formula_factors(review: Review) -> tuple[Factor, ...]:

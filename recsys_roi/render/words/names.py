@@ -163,6 +163,11 @@ STATUS_MARKS = {
     "ship": StatusMark(icon=":material/rocket_launch:", word="SHIP", tone="ok"),
     "hold": StatusMark(icon=":material/pause_circle:", word="HOLD", tone="watch"),
     "roll_back": StatusMark(icon=":material/undo:", word="ROLL BACK", tone="act"),
+    "plan": StatusMark(icon=":material/checklist:", word="PLAN", tone="cannot_tell"),
+}
+CHOICE_TEXTS = {
+    "value_proven": "ship only a value that is proven",
+    "expected_value": "ship what is expected to pay (risk-neutral)",
 }
 CHECK_WORDS = {"pass": "Passed", "warn": "Look at this", "fail": "Failed", "not_measurable": "Cannot tell"}
 
@@ -176,6 +181,11 @@ def status_icon(status: str) -> str:
     """Icon and word together, for Streamlit Markdown: ":material/check_circle: Passed"."""
     mark = status_mark(status)
     return f"{mark.icon} {mark.word}"
+
+
+def choice_text(choice: str) -> str:
+    """One of a setting's named choices."""
+    return CHOICE_TEXTS.get(choice) or KPI_NAMES.get(choice) or _spaced(choice)
 
 
 def check_status_word(status: str) -> str:

@@ -105,6 +105,11 @@ def tile_money(value: float, currency: str) -> str:
     return f"{currency} {fitting}{SCALES[scale]}"
 
 
+def exact_number(value: float) -> str:
+    """A number as it was given, with thousands separators: "1,500", "0.04"."""
+    return f"{value:,.12f}".rstrip("0").rstrip(".")
+
+
 def compact(value: float) -> str:
     """A number for an axis: three significant digits at most, -32700 -> "-32.7k"."""
     scale, size = 0, value

@@ -8,7 +8,7 @@ from typing import Protocol
 from recsys_roi.render.words.money import break_even_sentence, payback_sentence, roi_sentence
 from recsys_roi.render.words.names import kpi_name, setting_name
 from recsys_roi.render.words.numbers import inside, introduced, money
-from recsys_roi.render.words.readings import counted_sentence, kpi_sentence, range_sentence
+from recsys_roi.render.words.readings import belief_sentence, counted_sentence, kpi_sentence, range_sentence
 from recsys_roi.review.document import Review, Roi, Tornado
 
 
@@ -34,6 +34,15 @@ def verdict_picture_alt(review: Review) -> str:
     return (
         f"Lift in {kpi_name(kpi.id)}: {inside(range_sentence(lift))}{said} {break_even_sentence(review.roi)}"
     )
+
+
+def picture_sentence(review: Review) -> str:
+    """Under the verdict's picture: what its marks say, in at most two short sentences."""
+    kpi = review.primary
+    if kpi is None:
+        return f"{break_even_sentence(review.roi)} Every figure is assumed until there are logs."
+    said = belief_sentence(kpi) or kpi_sentence(kpi)
+    return f"{said} {break_even_sentence(review.roi)}" if review.roi.status == "ok" else said
 
 
 def intervals_alt(rows: Iterable[Row]) -> str:

@@ -93,9 +93,17 @@ def difference_sentence(kpi: Kpi) -> str | None:
 
 def belief_sentence(kpi: Kpi) -> str | None:
     """Measured against what is counted, the shrunken lift; None where there is no belief."""
-    if kpi.posterior is None or kpi.relative_lift is None:
+    counts = counted_lift(kpi)
+    if counts is None or kpi.relative_lift is None:
         return None
-    return counted_sentence(kpi.relative_lift.estimate, kpi.posterior.mean)
+    return counted_sentence(kpi.relative_lift.estimate, counts)
+
+
+def counted_lift(kpi: Kpi) -> float | None:
+    """The shrunken lift that money is counted with: that of mature requests where there is one."""
+    mature = kpi.mature.posterior if kpi.mature else None
+    belief = mature or kpi.posterior
+    return None if belief is None else belief.mean
 
 
 def counted_sentence(measured: float, counts: float) -> str:
@@ -104,6 +112,12 @@ def counted_sentence(measured: float, counts: float) -> str:
     if 0 <= counts < measured:
         return f"{said}, as early results run high."
     return f"{said}, as early results run far." if measured < counts <= 0 else f"{said}."
+
+
+def belief_sentences(kpi: Kpi) -> tuple[str, ...]:
+    """What is believed of a KPI: counted lift, chance of being better, how complete the data are."""
+    lines = (belief_sentence(kpi), better_sentence(kpi), mature_sentence(kpi))
+    return tuple(line for line in lines if line) or (kpi_sentence(kpi),)
 
 
 def better_sentence(kpi: Kpi) -> str | None:

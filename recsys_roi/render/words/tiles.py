@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from recsys_roi.render.words.names import kpi_name
-from recsys_roi.render.words.numbers import chance, day, percent, tile_money
+from recsys_roi.render.words.numbers import chance, day, percent, tile_money, whole_percent
 from recsys_roi.review.document import Review
 
 
@@ -67,10 +68,40 @@ def value_tile(review: Review) -> Tile:
         return Tile(label=label, value="No figure", note="cannot tell")
     if roi.basis == "assumed" or roi.p_npv_positive is None:
         return Tile(label=label, value=tile_money(roi.npv, roi.currency), note="lift assumed")
-    return Tile(
-        label=label,
-        value=tile_money(roi.npv, roi.currency),
-        note=f"{chance(roi.p_npv_positive)} above 0",
+    odds = f"{chance(roi.p_npv_positive)} above 0"
+    note = odds if roi.confirmed else "presets, not yours"
+    return Tile(label=label, value=tile_money(roi.npv, roi.currency), note=note)
+
+
+def money_tiles(review: Review) -> tuple[Tile, Tile, Tile, Tile]:
+    """Value, its chance of being above zero, break-even lift, payback."""
+    roi = review.roi
+    required = review.inputs.scenario.get("p_npv_required")
+    asked = f"{whole_percent(required)} asked for" if isinstance(required, float | int) else ""
+    costs = "" if roi.pv_cost is None else f"after {tile_money(roi.pv_cost, roi.currency)} costs"
+    lift = "" if roi.lift is None else f"{roi.basis} {percent(roi.lift)}"
+    months = f"of {len(roi.months)} months" if roi.months else ""
+    return (
+        Tile(
+            label="Net present value",
+            value="No figure" if roi.npv is None else tile_money(roi.npv, roi.currency),
+            note=costs,
+        ),
+        Tile(
+            label="Chance of making money",
+            value="No figure" if roi.p_npv_positive is None else chance(roi.p_npv_positive),
+            note=asked,
+        ),
+        Tile(
+            label="Break-even lift",
+            value="None" if roi.break_even_lift is None else percent(roi.break_even_lift),
+            note=lift,
+        ),
+        Tile(
+            label="Payback",
+            value="Never" if roi.payback_months is None else f"Month {max(1, ceil(roi.payback_months))}",
+            note=months,
+        ),
     )
 
 

@@ -226,18 +226,18 @@ def _value_proven(review: Review) -> str:
     return f"{low}{odds}" + ("." if required is None else f", {whole_percent(required)} required.")
 
 
-def _best_row(review: Review) -> WaitingRow | None:
+def _advised_row(review: Review) -> WaitingRow | None:
     waiting = review.waiting
-    return next((row for row in waiting.rows if row.weeks == waiting.best_weeks), None)
+    return next((row for row in waiting.rows if row.weeks == waiting.advised_weeks), None)
 
 
 def _waiting_headline(review: Review) -> str:
-    row = _best_row(review)
+    row = _advised_row(review)
     return "keep testing" if row is None else f"test {counted(row.weeks, 'more week')}"
 
 
 def _waiting_pays(review: Review) -> str:
-    row = _best_row(review)
+    row = _advised_row(review)
     if row is None:
         return "Waiting is worth more than it costs."
     worth = about_money(row.evsi, review.roi.currency)
@@ -270,7 +270,9 @@ def _standing(review: Review) -> str:
 
 def _waiting(review: Review) -> str:
     return (
-        waiting_sentence(review.waiting, review.roi.currency) if _best_row(review) else _waiting_pays(review)
+        waiting_sentence(review.waiting, review.roi.currency)
+        if _advised_row(review)
+        else _waiting_pays(review)
     )
 
 

@@ -1,0 +1,55 @@
+"""What surrounds every page: the page list, the session, the sidebar, the link, and messages."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from recsys_roi.dashboard import controls, layout, state
+
+PAGES = (
+    ("Summary", ":material/gavel:"),
+    ("Logs", ":material/database:"),
+    ("Lift", ":material/trending_up:"),
+    ("Guardrails", ":material/shield:"),
+    ("ROI", ":material/payments:"),
+    ("Risks", ":material/warning:"),
+    ("Plan", ":material/checklist:"),
+)
+
+
+def _navigation() -> Page:
+    # The icon first: without it the page's own :material/: icon would be fetched from the internet.
+    st.set_page_config(page_title="RecSys ROI", page_icon=layout.page_icon(), layout="wide")
+    return st.navigation(
+        {
+            "RecSys ROI": [
+                st.Page(f"pages/{title.lower()}.py", title=title, icon=icon, default=title == "Summary")
+                for title, icon in PAGES
+            ]
+        },
+        expanded=True,
+    )
+
+
+def open_frame() -> Page:
+    """Draws the frame; returns the page to run in it."""
+    page = _navigation()
+    state.start_session()
+    controls.sidebar()
+    state.write_link()
+    layout.messages()
+    return page
+
+
+def start_page(title: str | None = None) -> None:
+    """The first line of every page, with the question it answers.
+
+    Streamlit runs a page without app.py where a link to it is the first thing that a new server is asked for;
+    naming the pages once ends that, and the page starts again inside the frame.
+    """
+    if not state.is_open():
+        _navigation()
+        st.rerun()
+    if title:
+        st.title(title)

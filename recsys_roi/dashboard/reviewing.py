@@ -1,0 +1,68 @@
+"""The review of the session's pilot and scenario: counted once a view, evaluated once a scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from recsys_roi.dashboard import state
+from recsys_roi.errors import RecsysRoiError
+from recsys_roi.evidence.selection import Names, names_of
+from recsys_roi.evidence.view import Evidence, View
+from recsys_roi.evidence.viewing import evidence_of
+from recsys_roi.logs.pilot import Pilot, home
+from recsys_roi.review.document import Review
+from recsys_roi.review.evaluate import evaluate, view_of
+from recsys_roi.value.scenario import Scenario
+
+
+# What is cached here is frozen, so sessions share it uncopied; a pilot that changes has another fingerprint.
+@st.cache_resource(max_entries=64, show_spinner="Counting the logs")
+def _evidence(pilot: str, fingerprint: str, view: View) -> Evidence:
+    return evidence_of(Pilot.open(home(), pilot), view)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Counting the logs")
+def _names(pilot: str, fingerprint: str) -> Names:
+    return names_of(Pilot.open(home(), pilot))
+
+
+@st.cache_resource(max_entries=512, ttl="1h", show_spinner=False)
+def _review(
+    pilot: str, fingerprint: str, given: tuple[tuple[str, str], ...], flips: bool, _scenario: Scenario
+) -> Review:
+    evidence = _evidence(pilot, fingerprint, view_of(_scenario)) if fingerprint else None
+    return evaluate(evidence, _scenario, as_of=datetime.now(UTC).replace(microsecond=0), flips=flips)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a page can show: a review, or the sentence that says why there is none."""
+
+    review: Review | None
+    problem: str | None
+
+
+def current_review(*, flips: bool = False) -> Outcome:
+    """The review of this session; never raises what a person caused.
+
+    `flips` finds the lines that would change the decision, which cost more than the rest together.
+    """
+    try:
+        pilot, chosen = state.current_pilot(), state.scenario()
+        fingerprint = pilot.fingerprint if pilot.files else ""
+        given = tuple(sorted(chosen.to_query().items()))
+        review = _review(pilot.name, fingerprint, given, flips, chosen)
+    except RecsysRoiError as error:
+        return Outcome(review=None, problem=str(error))
+    return Outcome(review=review, problem=None)
+
+
+def current_names() -> Names:
+    """Experiments, variants and surfaces of the session's pilot; none where it has no logs."""
+    pilot = state.current_pilot()
+    if not pilot.files:
+        return Names(variants={}, surfaces={})
+    return _names(pilot.name, pilot.fingerprint)

@@ -1,0 +1,208 @@
+"""Parts of pages, each made from a review: the verdict, arms, guardrails, money, checks, risks, criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from recsys_roi.dashboard import layout, state
+from recsys_roi.dashboard.text import plain
+from recsys_roi.logs.pilot import Pilot
+from recsys_roi.render import note, words
+from recsys_roi.render.charts import Reference
+from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, Review, Risk, to_json
+
+CHECK_ORDER = {"fail": 0, "warn": 1, "not_measurable": 2, "pass": 3}
+REASONS_SHOWN = 3
+BADGE_AND_TEXT = (1, 6)
+FLIPS_SHOWN = 3
+
+
+def verdict(review: Review) -> None:
+    """The banner: headline and sentence; at the right how long it stays open and what it was read from."""
+    mark = words.status_mark(review.decision.decision or "plan")
+    word, _, said = words.verdict_headline(review).partition(": ")
+    with st.container(border=True):
+        left, right = st.columns([3, 1], vertical_alignment="center")
+        with left:
+            st.markdown(f"## :{layout.BADGE_COLOURS[mark.tone]}[{mark.icon} {plain(word)}]: {plain(said)}")
+            layout.say(words.verdict_sentence(review))
+        with right:
+            until = words.badge(review)
+            if until:
+                st.badge(until, icon=":material/schedule:", color="orange")
+            changed = len(state.changes_from_base())
+            more = [f"{words.counted(changed, 'change')} from Base"] if changed else []
+            layout.quiet(*words.caption_lines(review), *more)
+    layout.alarm(review)
+
+
+def why(review: Review) -> None:
+    """The first three reasons; the others behind a click."""
+    layout.heading("Why")
+    reasons = [words.reason_sentence(code, review) for code in review.decision.reasons]
+    if not reasons:
+        layout.say("Nothing is measured yet; the figures below are a plan.")
+        return
+    layout.bullets(reasons[:REASONS_SHOWN])
+    if len(reasons) > REASONS_SHOWN:
+        more = words.counted(len(reasons) - REASONS_SHOWN, "more reason")
+        with st.expander(more):
+            layout.bullets(reasons[REASONS_SHOWN:])
+    if "economics_not_set" in review.decision.reasons:
+        st.page_link(
+            "pages/roi.py", label="Enter or confirm traffic, value and costs", icon=":material/payments:"
+        )
+
+
+def change(review: Review) -> None:
+    """The lines at which the decision would be another one."""
+    lines = words.flip_sentences(review)
+    if not lines:
+        return
+    layout.heading("What would change it")
+    layout.bullets(lines[:FLIPS_SHOWN])
+    if len(lines) > FLIPS_SHOWN:
+        with st.expander(f"{len(lines) - FLIPS_SHOWN} more"):
+            layout.bullets(lines[FLIPS_SHOWN:])
+
+
+def waiting(review: Review) -> None:
+    """What more testing costs and is worth."""
+    if review.experiment is not None:
+        layout.heading("Waiting")
+        layout.say(words.waiting_line(review))
+
+
+def arms(review: Review, kpi: Kpi) -> None:
+    """Both arms' own figures with users and requests."""
+    found = review.experiment
+    if found is None:
+        return
+    arms = (
+        ("Control", found.control, kpi.control, found.users.control, found.requests.control),
+        ("Candidate", found.candidate, kpi.candidate, found.users.candidate, found.requests.candidate),
+    )
+    layout.tiles(
+        [
+            words.Tile(
+                label=f"{role} ({plain(name)}): {words.kpi_name(kpi.id)}",
+                value="Cannot tell" if value is None else words.kpi_value(kpi, value, review.roi.currency),
+                note=f"{users:,} users, {requests:,} requests",
+            )
+            for role, name, value, users, requests in arms
+        ]
+    )
+
+
+def break_even_line(review: Review) -> Reference | None:
+    """The break-even lift as a line of an interval chart, where some lift pays."""
+    lift = review.roi.break_even_lift
+    if lift is None or lift <= 0:
+        return None
+    return Reference(value=lift, label=f"break-even {words.percent(lift)}")
+
+
+def guardrail_figures(guardrail: Guardrail) -> None:
+    """Control to candidate."""
+    if guardrail.control is not None and guardrail.candidate is not None:
+        before, after = (words.arm_value(guardrail, v) for v in (guardrail.control, guardrail.candidate))
+        st.markdown(f"**{plain(before)} → {plain(after)}**")
+
+
+def log_tiles(pilot: Pilot) -> None:
+    """Lines, accepted, rejected: good + rejected = lines."""
+    lines = sum(file.lines for file in pilot.files)
+    accepted = sum(file.accepted for file in pilot.files)
+    counts = {"Files": len(pilot.files), "Lines": lines, "Accepted": accepted, "Rejected": lines - accepted}
+    layout.tiles([words.Tile(label=label, value=f"{count:,}", note="") for label, count in counts.items()])
+
+
+def checks(found: Iterable[Check]) -> None:
+    """Integrity checks, failures first, each with its fix."""
+    for check in sorted(found, key=lambda check: CHECK_ORDER[check.status]):
+        status, text = st.columns(BADGE_AND_TEXT, vertical_alignment="center")
+        with status:
+            layout.badge(check.status, words.check_status_word(check.status))
+        with text:
+            fix = f" **{plain(check.fix)}**" if check.fix else ""
+            st.markdown(f"**{plain(words.check_title(check.id))}.** {plain(check.detail)}{fix}")
+
+
+def risk_counts(review: Review) -> None:
+    """How many risks have each status."""
+    counts = {
+        status: sum(risk.status == status for risk in review.risks)
+        for status in ("act", "watch", "cannot_tell", "ok")
+    }
+    layout.tiles(
+        [
+            words.Tile(label=words.status_mark(status).word, value=f"{count}", note="")
+            for status, count in counts.items()
+        ]
+    )
+
+
+def risk(found: Risk) -> None:
+    """One risk: evidence, mitigation, whom to call when."""
+    mark = words.status_mark(found.status)
+    colour = layout.BADGE_COLOURS[mark.tone]
+    with st.expander(f":{colour}-badge[{mark.icon} {mark.word}] {plain(found.title)}"):
+        layout.say(found.evidence)
+        layout.bullets(
+            (
+                f"Lower it: {found.mitigation}",
+                f"Escalate: {found.escalation}",
+                f"Owner: {found.owner or 'nobody is named'}. Due: {found.due or 'no date'}.",
+                f"Read: {found.document}",
+            )
+        )
+        st.page_link(f"pages/{found.page.lower()}.py", label=f"See the evidence on {found.page}")
+
+
+def criteria(found: Iterable[ExitCriterion]) -> None:
+    """Exit criteria, ticked from the data where it can tell."""
+    words_of: Mapping[bool | None, tuple[str, str]] = {
+        True: ("pass", "Met"),
+        False: ("fail", "Not met"),
+        None: ("cannot_tell", "To be stated"),
+    }
+    for criterion in found:
+        status, text = st.columns(BADGE_AND_TEXT, vertical_alignment="center")
+        with status:
+            layout.badge(*words_of[criterion.met])
+        with text:
+            st.markdown(f"**{plain(criterion.title)}.** {plain(criterion.evidence)}")
+
+
+def take_away(review: Review) -> None:
+    """The export menu, the link that reopens exactly this view, and what the figures come from."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover("Export", icon=":material/download:"):
+            name = f"{state.pilot_name()} review"
+            st.download_button(
+                "Note for a wiki or a pull request (.md)",
+                lambda: note.to_markdown(review),
+                file_name=f"{name}.md",
+                mime="text/markdown",
+                on_click="ignore",
+                type="tertiary",
+            )
+            st.download_button(
+                "Every figure (.json)",
+                lambda: to_json(review),
+                file_name=f"{name}.json",
+                mime="application/json",
+                on_click="ignore",
+                type="tertiary",
+            )
+        with st.popover("Copy link", icon=":material/link:"):
+            layout.say("This link reopens exactly this view, with every setting, on this machine.")
+            st.code(f"{_base_url()}?{urlencode(state.link_query())}", language=None, wrap_lines=True)
+        layout.quiet(*words.provenance_lines(review))
+
+
+def _base_url() -> str:
+    return (st.context.url or "").split("?")[0]

@@ -11,6 +11,7 @@ intake.uploader()
 pilot = state.current_pilot()
 if not pilot.files:
     st.info("This pilot has no logs yet: all its figures are assumed.", icon=":material/info:")
+    intake.deletion(pilot)
     st.stop()
 
 sections.log_tiles(pilot)
@@ -19,6 +20,8 @@ with st.container(border=True):
     layout.heading("What is compared")
     if outcome.review is None:
         layout.problem(outcome.problem)
+    else:
+        layout.alarm(outcome.review)
     controls.comparison()
 if outcome.review is not None:
     with st.container(border=True):

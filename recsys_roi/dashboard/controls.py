@@ -10,7 +10,8 @@ from recsys_roi.dashboard import reviewing, state, steps, widgets
 from recsys_roi.dashboard.text import plain
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.render import words
-from recsys_roi.review.document import Review
+from recsys_roi.review.document import Experiment, Review
+from recsys_roi.review.planning import PLAN_KPI
 from recsys_roi.value.setting import Setting
 from recsys_roi.value.settings import SETTINGS, TRAFFIC_SETTING, VALUE_SETTING
 
@@ -54,7 +55,7 @@ def _surface() -> None:
 
 def _kpi(review: Review | None) -> None:
     measured = {kpi.id: kpi.status == "ok" for kpi in review.kpis} if review else {}
-    shown = state.scenario().kpi or (review.primary.id if review and review.primary else None)
+    shown = _kpi_id(review)
 
     def text(kpi_id: str) -> str:
         name = words.capitalised(words.kpi_name(kpi_id))
@@ -88,10 +89,10 @@ def _sliders(review: Review | None) -> None:
 
 
 def _kpi_id(review: Review | None) -> str | None:
-    """The KPI that money is counted from."""
-    if review is not None and review.primary is not None:
-        return review.primary.id
-    return state.scenario().kpi
+    """The KPI that money is counted from; None while no review can be made and none was chosen."""
+    if review is None:
+        return state.scenario().kpi
+    return review.primary.id if review.primary else state.scenario().kpi or PLAN_KPI
 
 
 def _changes() -> None:
@@ -188,15 +189,50 @@ def comparison() -> None:
     found = review.experiment if review else None
     columns = st.columns(3)
     with columns[0]:
-        widgets.chooser(SETTINGS["experiment"], "page", names.experiments, experiment)
+        _experiment(names.experiments, experiment)
     with columns[1]:
         _variant("control", variants, chosen.control or (found.control if found else None))
     with columns[2]:
         _variant("candidate", variants, chosen.candidate or (found.candidate if found else None))
+    if found is not None:
+        with st.container(horizontal=True):
+            _settle(found, in_doubt=words.doubtful_choice(review) is not None if review else False)
+
+
+def _settle(found: Experiment, *, in_doubt: bool) -> None:
+    """The pair as it stands, or turned round, in one step."""
+    if in_doubt:
+        st.button(
+            "This is right",
+            icon=":material/task_alt:",
+            key="keep_variants",
+            on_click=lambda: state.give(control=found.control, candidate=found.candidate),
+        )
+    st.button(
+        "Swap control and candidate",
+        icon=":material/swap_horiz:",
+        key="swap_variants",
+        on_click=lambda: state.give(control=found.candidate, candidate=found.control),
+    )
+
+
+def _experiment(experiments: tuple[str, ...], shown: str | None) -> None:
+    """Another experiment has its own variants and surfaces, so those are chosen anew."""
+    key = "page_experiment"
+    st.session_state[key] = shown
+    st.selectbox(
+        SETTINGS["experiment"].label,
+        experiments,
+        key=key,
+        placeholder="Choose one",
+        on_change=lambda: state.give(
+            experiment=st.session_state[key], control=None, candidate=None, surface=None
+        ),
+    )
 
 
 def _variant(role: str, variants: tuple[str, ...], shown: str | None) -> None:
-    """Naming one arm of two names the other as well, so that the pair can be turned round in one step."""
+    """Naming one arm of two names the other as well."""
     key = f"page_{role}"
     other = "candidate" if role == "control" else "control"
     st.session_state[key] = shown if shown in variants else None
@@ -204,7 +240,7 @@ def _variant(role: str, variants: tuple[str, ...], shown: str | None) -> None:
     def take() -> None:
         name = st.session_state[key]
         rest = [variant for variant in variants if variant != name]
-        given = {role: name}
+        given: dict[str, str | None] = {role: name}
         if len(rest) == 1:
             given[other] = rest[0]
         elif getattr(state.scenario(), other) == name:

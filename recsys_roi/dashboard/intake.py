@@ -119,12 +119,17 @@ def removal(pilot: Pilot) -> None:
     if is_sample(pilot.name):
         layout.quiet("A sample: its files stay.")
         return
+    with st.container(horizontal=True):
+        _file_removal(pilot)
+        deletion(pilot)
+
+
+def _file_removal(pilot: Pilot) -> None:
     with st.popover("Remove files", icon=":material/delete:"):
         labels = {file.hash: f"{file.name} ({file.kind}, {file.lines:,} lines)" for file in pilot.files}
         chosen = st.selectbox("File", list(labels), format_func=labels.__getitem__, key="remove_file")
         if st.button("Remove this file from the pilot"):
             _remove(pilot, chosen)
-    deletion(pilot)
 
 
 def deletion(pilot: Pilot) -> None:
@@ -174,7 +179,9 @@ def rejects(pilot: Pilot) -> None:
                 ]
             )
         )
-        layout.say(f"The first {EXAMPLES_SHOWN} errors; a line may have several.")
+        errors = by_reason.total()
+        part = f"The first {EXAMPLES_SHOWN} of {errors:,}" if errors > EXAMPLES_SHOWN else f"All {errors}"
+        layout.say(f"{part} errors; a line may have several.")
         layout.long_table(
             pd.DataFrame(
                 [

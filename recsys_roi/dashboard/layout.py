@@ -112,12 +112,11 @@ def require_review(*, flips: bool = False) -> Review:
     outcome = reviewing.current_review(flips=flips)
     if outcome.review is None:
         problem(outcome.problem)
-        with st.container(border=True):
-            heading("What is compared")
-            controls.comparison()
-            st.page_link(
-                "pages/logs.py", label="Look at the files, or add what is missing", icon=":material/database:"
-            )
+        if reviewing.current_names().experiments:
+            with st.container(border=True):
+                heading("What is compared")
+                controls.comparison()
+        st.page_link("pages/logs.py", label="Look at the files, or add what is missing")
         st.stop()
     return outcome.review
 
@@ -133,6 +132,9 @@ def alarm(review: Review) -> None:
     incident = words.incident_sentence(review)
     if incident:
         st.error(plain(incident), icon=":material/emergency_home:")
+    doubt = words.doubtful_choice(review)
+    if doubt:
+        st.warning(plain(doubt), icon=":material/swap_horiz:")
     reliance = words.reliance_sentence(review)
     if reliance:
         st.warning(plain(reliance), icon=":material/report:")

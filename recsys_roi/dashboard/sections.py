@@ -41,11 +41,11 @@ def verdict(review: Review) -> None:
 
 def why(review: Review) -> None:
     """The first three reasons; the others behind a click."""
+    if review.experiment is None:
+        _plan_in_short(review)
+        return
     layout.heading("Why")
     reasons = [words.reason_sentence(code, review) for code in review.decision.reasons]
-    if not reasons:
-        layout.say("Nothing is measured yet; the figures below are a plan.")
-        return
     layout.bullets(reasons[:REASONS_SHOWN])
     if len(reasons) > REASONS_SHOWN:
         more = words.counted(len(reasons) - REASONS_SHOWN, "more reason")
@@ -55,6 +55,13 @@ def why(review: Review) -> None:
         st.page_link(
             "pages/roi.py", label="Enter or confirm traffic, value and costs", icon=":material/payments:"
         )
+
+
+def _plan_in_short(review: Review) -> None:
+    layout.heading("The plan")
+    pilot = words.pilot_headline(review)
+    layout.bullets([*([pilot] if pilot else []), *words.money_sentences(review)])
+    st.page_link("pages/plan.py", label="What to measure and to log", icon=":material/checklist:")
 
 
 def change(review: Review) -> None:

@@ -10,6 +10,7 @@ from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.logs.pilot import LogFile
 from recsys_roi.render import words
 from recsys_roi.review.document import Kpi, PilotLength, Review, Roi
+from recsys_roi.review.planning import PLAN_KPI
 from recsys_roi.verdict.plan import required_fields as fields_for
 
 
@@ -85,7 +86,7 @@ def months(roi: Roi) -> pd.DataFrame:
 
 def required_fields(review: Review) -> pd.DataFrame:
     """What to log for the chosen KPI and guardrails."""
-    kpi_id = review.primary.id if review.primary else str(review.inputs.scenario.get("kpi") or "ctr")
+    kpi_id = review.primary.id if review.primary else str(review.inputs.scenario.get("kpi") or PLAN_KPI)
     chosen = tuple(str(name) for name in review.inputs.scenario["guardrails"])
     return pd.DataFrame(
         [{"Log": f.contract, "Fields": f.field, "For": _named(f.why)} for f in fields_for(kpi_id, chosen)]

@@ -8,7 +8,7 @@ from recsys_roi.render.markdown import BLANK, one_line
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~&^=])")
 # Streamlit makes emoji, icons and links of finished text, where a backslash is gone already.
-_AFTER_PARSING = re.compile(r":(?=\S)|(?<=www)\.|@(?=\w)", re.IGNORECASE)
+_AFTER_PARSING = re.compile(r":(?=\S)|www(?=\.)|@(?=\w)", re.IGNORECASE)
 
 
 _HELD_TOGETHER = re.compile(r"(?<=\d) (?=%|ms\b)|(?<=\b[A-Z]{3}) (?=-?\d)")

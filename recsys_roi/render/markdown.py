@@ -9,7 +9,7 @@ from collections.abc import Sequence
 SPECIAL = re.compile(r"([\\`*_{}\[\]#|~$^])")
 HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 BLANK = "\u200b"  # zero width: keeps a wiki from notifying the name after an @ or linking an address
-LINK = re.compile(r":(?=//)|(?<=www)\.(?=\w)|@(?=\w)", re.IGNORECASE)
+LINK = re.compile(r":(?=//)|www(?=\.)|@(?=\w)", re.IGNORECASE)
 DIRECTIVE = re.compile(r":(?=[^\s/0-9])")  # ":red[...]" and ":material/...:" on pages
 BLOCK_START = re.compile(r"^([-+=]|\d+(?=[.)]\s))")
 

@@ -81,6 +81,7 @@ from recsys_roi.render.words.readings import (
 from recsys_roi.render.words.sources import (
     arms_text,
     caption_lines,
+    doubtful_choice,
     provenance_lines,
     waiting_line,
     window_text,
@@ -128,6 +129,7 @@ __all__ = [
     "counted_sentence",
     "day",
     "difference_sentence",
+    "doubtful_choice",
     "exact_number",
     "fixed_horizon_sentence",
     "flip_sentence",

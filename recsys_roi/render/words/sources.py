@@ -40,6 +40,14 @@ def provenance_lines(review: Review) -> tuple[str, ...]:
     return (made, f"Chosen for you: {'; '.join(notes)}.") if notes else (made,)
 
 
+def doubtful_choice(review: Review) -> str | None:
+    """A warning where control was taken by nothing better than its name; turned round, a gain is a loss."""
+    found = review.experiment
+    if found is None or not any("the first by name" in note for note in found.notes):
+        return None
+    return f"{found.control} is taken as control only because it comes first by name. Check it on Logs."
+
+
 def waiting_line(review: Review) -> str:
     """What more testing is worth, for the decision that stands."""
     said = waiting_sentence(review.waiting, review.roi.currency)

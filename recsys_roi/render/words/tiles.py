@@ -43,7 +43,8 @@ def guardrails_tile(review: Review) -> Tile:
     """How many guardrails are shown to be within their limits."""
     guardrails = review.guardrails
     if not guardrails:
-        return Tile(label="Guardrails", value="None", note="none chosen")
+        chosen = len(review.inputs.scenario.get("guardrails") or ())
+        return Tile(label="Guardrails", value=f"{chosen} chosen", note="nothing measured")
     passed, breached, unknown = (
         sum(guardrail.status == status for guardrail in guardrails)
         for status in ("pass", "breach", "not_measurable")

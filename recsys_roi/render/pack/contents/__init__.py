@@ -1,0 +1,1 @@
+"""What the pack says, before it is paper, slides or a web page."""

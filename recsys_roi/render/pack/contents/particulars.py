@@ -1,0 +1,101 @@
+"""What every file of the pack carries: scenario, window, sources, and how far the verdict stands."""
+
+from __future__ import annotations
+
+import hashlib
+
+from recsys_roi.render import words
+from recsys_roi.render.palette import Tone
+from recsys_roi.review.document import Review, to_json
+
+ARGUED = (
+    *("kpi", "eligible_requests_per_month", "value_per_action", "margin", "cannibalisation"),
+    *("horizon_months", "discount_rate"),
+)
+"""The settings that are argued in the room; shown wherever there is no room for all of them."""
+
+
+def fingerprint(review: Review) -> str:
+    """Hash of the review's JSON, the same as that of the file review.json: "sha256:" and hex."""
+    return f"sha256:{hashlib.sha256(to_json(review).encode()).hexdigest()}"
+
+
+def preliminary_line(review: Review) -> str | None:
+    """That the verdict may still change, and from when on it stands; None once it does."""
+    if not review.decision.preliminary:
+        return None
+    until = review.decision.valid_from
+    return "PRELIMINARY" if until is None else f"PRELIMINARY: it becomes valid on {words.day(until)}"
+
+
+def notices(review: Review) -> tuple[tuple[Tone, str], ...]:
+    """What must be read before any figure, each with its tone."""
+    incident, reliance = words.incident_sentence(review), words.reliance_sentence(review)
+    found: tuple[tuple[Tone, str | None], ...] = (("act", incident), ("watch", reliance))
+    return tuple((tone, text) for tone, text in found if text)
+
+
+def scope_rows(review: Review) -> tuple[tuple[str, str], ...]:
+    """What was compared, where and when."""
+    experiment = review.experiment
+    if experiment is None:
+        return (("Basis", "A plan: no logs, every figure is assumed, not measured"),)
+    arms = (
+        ("Control", experiment.control, experiment.users.control, experiment.requests.control),
+        ("Candidate", experiment.candidate, experiment.users.candidate, experiment.requests.candidate),
+    )
+    return (
+        ("Experiment", experiment.id),
+        ("Surface", experiment.surface or "all surfaces"),
+        ("Window (UTC)", words.window_text(review)),
+        *(
+            (role, f"{name}: {words.counted(users, 'user')}, {words.counted(requests, 'request')}")
+            for role, name, users, requests in arms
+        ),
+    )
+
+
+def setting_rows(review: Review) -> tuple[tuple[str, str, str, str], ...]:
+    """Every setting: its words, its name, its value, and whether a person gave it."""
+    changed = frozenset(review.inputs.changed)
+    return tuple(
+        (
+            words.capitalised(words.setting_name(name)),
+            name,
+            words.setting_value(name, value, review.roi.currency),
+            "given" if name in changed else "default",
+        )
+        for name, value in review.inputs.scenario.items()
+    )
+
+
+def scenario_line(review: Review) -> str:
+    """The settings that are argued over and those that were changed, in a line."""
+    scenario = review.inputs.scenario
+    names = dict.fromkeys((*ARGUED, *review.inputs.changed))
+    said = [
+        f"{words.setting_name(name)} {words.setting_value(name, scenario[name], review.roi.currency)}"
+        for name in names
+        if scenario.get(name) is not None
+    ]
+    return f"Scenario: {'; '.join(said)}. {words.changes_sentence(review)}."
+
+
+def source_lines(review: Review) -> tuple[str, ...]:
+    """Window, files with their hashes, software, time and the review's own hash, in lines."""
+    software = f"{review.software.name} {review.software.version}"
+    files = "; ".join(f"{file.name} ({short_hash(file.hash)})" for file in review.inputs.files)
+    experiment = review.experiment
+    window = (
+        words.window_text(review) if experiment is None else f"{experiment.id}: {words.window_text(review)}"
+    )
+    return (
+        f"{window}. Made {review.made_at} by {software}; review {short_hash(fingerprint(review))}.",
+        f"Files: {files or 'none, assumptions only'}.",
+    )
+
+
+def short_hash(given: str) -> str:
+    """A hash cut to its algorithm and 12 characters, to be compared by eye."""
+    name, colon, digits = given.rpartition(":")
+    return f"{name}{colon}{digits[:12]}"

@@ -219,7 +219,7 @@ def _settle(found: Experiment, *, in_doubt: bool) -> None:
 def _experiment(experiments: tuple[str, ...], shown: str | None) -> None:
     """Another experiment has its own variants and surfaces, so those are chosen anew."""
     key = "page_experiment"
-    st.session_state[key] = shown
+    st.session_state[key] = shown if shown in experiments else None
     st.selectbox(
         SETTINGS["experiment"].label,
         experiments,

@@ -7,6 +7,7 @@ from streamlit.navigation.page import Page
 
 from recsys_roi.dashboard import controls, layout, state
 
+DRAWN_KEY = "frame_drawn"  # in this run
 PAGES = (
     ("Summary", ":material/gavel:"),
     ("Logs", ":material/database:"),
@@ -39,6 +40,7 @@ def open_frame() -> Page:
     controls.sidebar()
     state.write_link()
     layout.messages()
+    st.session_state[DRAWN_KEY] = True
     return page
 
 
@@ -48,7 +50,7 @@ def start_page(title: str | None = None) -> None:
     Streamlit runs a page without app.py where a link to it is the first thing that a new server is asked for;
     naming the pages once ends that, and the page starts again inside the frame.
     """
-    if not state.is_open():
+    if not st.session_state.pop(DRAWN_KEY, False):
         _navigation()
         st.rerun()
     if title:

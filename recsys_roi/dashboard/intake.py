@@ -15,6 +15,7 @@ from recsys_roi.dashboard.samples import is_sample
 from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import RecsysRoiError
 from recsys_roi.logs.contracts import MEANINGS
+from recsys_roi.logs.documents import ArtifactManifest
 from recsys_roi.logs.ingest import IngestResult, ingest_files
 from recsys_roi.logs.pilot import Pilot, home, pilot_folder, pilot_names
 
@@ -109,6 +110,8 @@ def _said(result: IngestResult) -> str:
     file = result.file
     if not result.added:
         return f"{file.name} is in the pilot already, so it was not counted again."
+    if isinstance(file, ArtifactManifest):
+        return f"{file.name}: {file.said}."
     rejected = f", {file.rejected:,} rejected (listed below)" if file.rejected else ", none rejected"
     notes = "".join(f" {note}" for note in file.notes)
     return f"{file.name}: {file.kind}, {file.lines:,} lines, {file.accepted:,} accepted{rejected}.{notes}"

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from recsys_roi.logs.finding import logs_in
 from recsys_roi.logs.ingest import ingest_files
 from recsys_roi.logs.pilot import Pilot, pilot_folder
-from recsys_roi.logs.recognise import logs_in
 from recsys_roi.places import app_folder
 
 

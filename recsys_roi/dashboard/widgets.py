@@ -154,7 +154,7 @@ def _number(setting: Setting, value: float | None, place: str, currency: str) ->
         min_value=low if low is None or not whole else int(low),
         max_value=high if high is None or not whole else int(high),
         step=1 if whole else _step(shown),
-        format="%d" if whole else _format(shown),
+        format="%d" if whole else number_format(shown),
         value=None,
         key=key,
         placeholder="not set",
@@ -168,7 +168,7 @@ def _read_number(shared: bool) -> Callable[[float | None], float | None]:
     return lambda shown: None if shown is None else _share(shown) if shared else shown
 
 
-def _format(value: float | None) -> str:
+def number_format(value: float | None) -> str:
     """As many decimals as the value has, so that nothing of it is hidden."""
     text = f"{value or 0.0:.{FIELD_DECIMALS}f}".rstrip("0")
     return f"%.{len(text.partition('.')[2])}f"

@@ -1,0 +1,177 @@
+"""Every page really runs, on every state a pilot can be in, and shows the figures of the review."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from app_driver import PAGES, go, open_app, text_of, tiles
+
+from recsys_roi.dashboard.samples import base_settings
+from recsys_roi.evidence.viewing import evidence_of
+from recsys_roi.logs.pilot import Pilot
+from recsys_roi.review.evaluate import evaluate, view_of
+from recsys_roi.value.scenario import Scenario
+
+FACTS = json.loads(
+    (Path(__file__).parents[1] / "data" / "open_bandit_all" / "facts.json").read_text(encoding="utf-8")
+)
+SHOP, BANDIT = "Sample shop", "Sample Open Bandit"
+
+
+@pytest.fixture(scope="module")
+def shop(home):
+    """The review of the shop sample, made without the app."""
+    open_app()
+    scenario = Scenario.of(base_settings(SHOP))
+    evidence = evidence_of(Pilot.open(home, SHOP), view_of(scenario))
+    return evaluate(evidence, scenario, as_of=datetime(2026, 11, 24, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("pilot", [SHOP, BANDIT, "Empty", "No assignments", "Own", "Two experiments"])
+def test_every_page_runs_whatever_the_pilot_holds(pilot):
+    app = open_app(pilot=pilot)
+    for page in PAGES:
+        go(app, page)
+        assert not app.exception, (page, [found.value for found in app.exception])
+        assert "Traceback" not in text_of(app)
+        assert text_of(app), page
+        assert len(app.sidebar.selectbox) >= 2, page
+
+
+def test_the_summary_shows_the_verdict_and_the_four_figures(shop):
+    app = open_app(pilot=SHOP)
+    lift = shop.primary.relative_lift
+    assert shop.decision.decision == "ship"
+    assert app.main.markdown[0].value.startswith("## :green[:material/rocket_launch: SHIP]")
+    found = tiles(app)
+    assert found["Lift in click-through rate"] == (
+        f"{lift.estimate * 100:+.0f} %",
+        f"{lift.lower * 100:+.1f} to {lift.upper * 100:+.0f} %",
+    )
+    assert found["Guardrails"] == ("3 of 3", "all within limits")
+    assert found["Value over 12 months"][0] == f"EUR {shop.roi.npv / 1000:.1f}k"
+    assert found["Value over 12 months"][1] == f"{shop.roi.p_npv_positive * 100:.0f} % above 0"
+    open_risks = sum(risk.status != "ok" for risk in shop.risks)
+    assert found["Open risks"][0] == f"{open_risks} open"
+
+
+def test_the_summary_tells_which_lines_would_change_the_verdict(shop):
+    text = text_of(open_app(pilot=SHOP))
+    price = next(flip for flip in shop.decision.flips if flip.input == "value_per_action")
+    assert f"Value per action below EUR {price.at:.2f} makes it HOLD (now EUR 4.30)." in text
+    assert "What would change it" in text
+    assert "More testing does not pay: it would hardly change the answer." in text
+
+
+def test_the_summary_gives_at_most_three_reasons_before_the_fold():
+    app = open_app(pilot=BANDIT)
+    why = app.main.markdown[[m.value for m in app.main.markdown].index("#### Why") + 1].value
+    assert why.count("\n- ") + 1 <= 3
+    assert "Day 7 of 14" in text_of(app)
+
+
+def test_the_picture_shows_the_lift_and_its_range(shop):
+    app = open_app(pilot=SHOP)
+    (chart,) = app.main.get("plotly_chart")
+    traces = {trace["name"]: trace for trace in json.loads(chart.proto.spec)["data"]}
+    lift = shop.primary.relative_lift
+    assert traces["always-valid range"]["x"] == [lift.lower, lift.upper]
+    assert traces["counted"]["x"] == [shop.roi.lift]
+
+
+def test_the_real_pilot_shows_both_click_rates():
+    found = tiles(open_app("lift", pilot=BANDIT))
+    control, candidate = (FACTS["ctr"][arm] for arm in ("control", "candidate"))
+    assert (control["rate"], candidate["rate"]) == (0.0038, 0.0042)
+    assert found["Control (random): click-through rate"][0] == "0.380 %"
+    assert found["Candidate (bts): click-through rate"][0] == "0.420 %"
+    assert found["Control (random): click-through rate"][1].endswith(f"{control['n']:,} requests")
+
+
+def test_what_the_real_pilot_did_not_log_is_not_a_zero():
+    text = text_of(open_app("guardrails", pilot=BANDIT))
+    assert "Cannot tell: latency_ms is not logged." in text
+    assert "Cannot tell: error is not logged." in text
+    assert "none was seen in either arm" in text
+    assert "Preliminary until 8 Dec 2019" not in text
+
+
+def test_the_guardrails_show_both_arms(shop):
+    text = text_of(open_app("guardrails", pilot=SHOP))
+    latency = next(guardrail for guardrail in shop.guardrails if guardrail.id == "p95_latency")
+    assert f"{latency.control:.0f} ms → {latency.candidate:.0f} ms" in text
+    assert "Shown to stay within its limit" in text
+
+
+def test_the_formula_on_the_roi_page_multiplies_out_to_the_value(shop):
+    app = open_app("roi", pilot=SHOP)
+    roi = shop.roi
+    assert (
+        f"= EUR {roi.pv_benefit:,.0f} benefit; minus EUR {roi.pv_cost:,.0f} costs = EUR {roi.npv:,.0f}"
+        in (text_of(app))
+    )
+    assert roi.pv_benefit - roi.pv_cost == pytest.approx(roi.npv)
+    found = tiles(app)
+    assert found["Net present value"][0] == f"EUR {roi.npv / 1000:.1f}k"
+    assert found["Break-even lift"][0] == f"{roi.break_even_lift * 100:+.1f} %"
+    assert "EUR 12,000 is already spent and left out of the verdict." in text_of(app)
+
+
+def test_the_risks_are_counted_and_filtered(shop):
+    app = open_app("risks", pilot=SHOP)
+    counts = {word: int(value) for word, (value, _) in tiles(app).items()}
+    assert sum(counts.values()) == len(shop.risks) == len(app.main.expander)
+    assert counts["OK"] == sum(risk.status == "ok" for risk in shop.risks)
+    (families,) = app.main.get("button_group")
+    families.set_value("Privacy and compliance").run()
+    assert len(app.main.expander) == sum(risk.family == "Privacy and compliance" for risk in shop.risks)
+
+
+def test_the_logs_page_accounts_for_every_line(shop):
+    found = tiles(open_app("logs", pilot=SHOP))
+    lines = sum(file.lines for file in shop.inputs.files)
+    assert found["Lines"][0] == found["Accepted"][0] == f"{lines:,}"
+    assert found["Rejected"][0] == "0"
+
+
+def test_rejected_lines_are_shown_with_file_line_field_and_reason():
+    app = open_app("logs", pilot="Two experiments")
+    assert tiles(app)["Rejected"][0] == "3"
+    by_reason, examples = (frame.value for frame in app.main.dataframe)
+    assert sorted(by_reason["Reason"]) == [
+        *("a required field is null or empty", "the contract has no such key", "the line is not JSON"),
+    ]
+    assert list(examples["Line"]) == [501, 502, 503]
+    assert set(examples["File"]) == {"second.jsonl"}
+    assert list(examples["Field"]) == ["", "variant", "colour"]
+
+
+def test_a_pilot_without_logs_is_a_plan_and_says_what_is_assumed():
+    app = open_app(pilot="Empty")
+    assert ": PLAN]: loses about" in app.main.markdown[0].value.replace("\\", "")
+    assert tiles(app)["Lift"] == ("No logs", "nothing measured")
+    assert tiles(app)["Value over 12 months"][1] == "lift assumed"
+    assert "Every figure is assumed" in text_of(app)
+    assert "No logs yet, so nothing is measured." in text_of(go(app, "lift"))
+    assert "outcome.v1" in text_of(go(app, "plan"))
+    assert "Expected lift (%)" in [field.label for field in app.main.number_input]
+
+
+def test_without_assignments_each_page_says_what_to_add():
+    app = open_app(pilot="No assignments")
+    for page in PAGES:
+        go(app, page)
+        assert "add an assignment.v1 log" in " ".join(message.value for message in app.main.error).replace(
+            "\\", ""
+        ), page
+
+
+def test_names_from_logs_are_shown_letter_by_letter():
+    app = open_app("logs", pilot="Two experiments")
+    (message,) = app.main.error
+    assert "name one with experiment" in message.value
+    assert "<b>" not in message.value
+    assert "](" not in message.value
+    assert "www." not in message.value
+    assert "://" not in message.value

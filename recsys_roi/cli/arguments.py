@@ -9,6 +9,7 @@ from pathlib import Path
 from recsys_roi import __version__
 from recsys_roi.cli import commands
 from recsys_roi.logs.contracts import KINDS
+from recsys_roi.render.pack import WRITERS
 
 DEFAULT_PORT = 8501
 
@@ -53,7 +54,11 @@ def parser() -> argparse.ArgumentParser:
 
     export = names.add_parser("export", help="write the review to a file")
     _add_review_options(export)
-    export.add_argument("--to", type=Path, required=True, metavar="OUT.(json|md)")
+    endings = "|".join(ending.removeprefix(".") for ending in WRITERS)
+    export.add_argument("--to", type=Path, required=True, metavar=f"OUT.({endings})")
+    export.add_argument("--theme", choices=("light", "dark"), help="of a picture (.png)")
+    export.add_argument("--scale", type=int, choices=(1, 2), help="of a picture: 1 is 1920 x 1080")
+    export.add_argument("--pages", choices=("all", "one"), help="of a .pdf: one is the page to hand round")
     export.set_defaults(run=commands.export)
 
     check = names.add_parser(

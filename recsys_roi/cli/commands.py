@@ -17,12 +17,12 @@ from recsys_roi.cli.progress import progress
 from recsys_roi.demo import write_demo
 from recsys_roi.errors import InputError
 from recsys_roi.evidence.viewing import evidence_of
+from recsys_roi.logs.finding import logs_in
 from recsys_roi.logs.ingest import IngestResult, Validation, ingest_files, validate_files
 from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, temporary_pilot
-from recsys_roi.logs.recognise import logs_in
 from recsys_roi.logs.rejects import rejects_csv
 from recsys_roi.places import app_folder
-from recsys_roi.render import note, plain
+from recsys_roi.render import pack, plain
 from recsys_roi.render.markdown import one_line
 from recsys_roi.review.document import Review, to_json
 from recsys_roi.review.evaluate import evaluate, view_of
@@ -31,7 +31,6 @@ from recsys_roi.verdict.integrity import REJECT_LIMIT
 
 DONE, WRONG_INPUT = 0, 1
 NAMED_SETTINGS = ("experiment", "control", "candidate", "surface", "kpi")
-WRITERS = {".json": to_json, ".md": note.to_markdown}
 
 
 def demo(arguments: argparse.Namespace) -> int:
@@ -86,7 +85,9 @@ def ingest(arguments: argparse.Namespace) -> int:
     results = _ingested(pilot, files)
     for result in results:
         print(plain.ingest_line(result.file, added=result.added))
-    return _rejects_status([result.file for result in results if result.added])
+    return _rejects_status(
+        [result.file for result in results if result.added and isinstance(result.file, LogFile)]
+    )
 
 
 def review(arguments: argparse.Namespace) -> int:
@@ -98,16 +99,26 @@ def review(arguments: argparse.Namespace) -> int:
 
 def export(arguments: argparse.Namespace) -> int:
     """Writes the review to a file, in the format of its ending."""
-    writer = WRITERS.get(arguments.to.suffix.lower())
-    if writer is None:
-        endings = ", ".join(WRITERS)
+    ending = pack.ending_of(arguments.to.name)
+    if ending is None:
+        endings = ", ".join(pack.WRITERS)
         raise InputError(
             f"{arguments.to}: cannot be written in this format. Choose a name that ends in {endings}."
         )
+    look = _look(arguments, ending)
     found = _review(arguments)
-    arguments.to.write_text(writer(found), encoding="utf-8", newline="")
+    arguments.to.write_bytes(pack.write(found, ending, look))
     print(f"Wrote {arguments.to}.")
     return _rejects_status(found.inputs.files)
+
+
+def _look(arguments: argparse.Namespace, ending: str) -> pack.Look:
+    """How the file is to look; an option that its format does not have is refused, not passed over."""
+    given = {name: getattr(arguments, name) for name in ("theme", "scale", "pages")}
+    for name, only in (("theme", ".png"), ("scale", ".png"), ("pages", ".pdf")):
+        if given[name] is not None and ending != only:
+            raise InputError(f"--{name} is for {only} files; {arguments.to} is none. Leave it out.")
+    return pack.Look(dark=given["theme"] == "dark", scale=given["scale"] or 1, pages=given["pages"] or "all")
 
 
 def check(arguments: argparse.Namespace) -> int:

@@ -29,43 +29,43 @@ Writer = Callable[[Review, Look], bytes]
 
 
 def _png(review: Review, look: Look) -> bytes:
-    from recsys_roi.render.pack.paper import sheet  # noqa: PLC0415
+    from recsys_roi.render.pack.paper import sheet
 
     return sheet.picture_png(review, dark=look.dark, scale=look.scale)
 
 
 def _pdf(review: Review, look: Look) -> bytes:
-    from recsys_roi.render.pack.paper import sheet  # noqa: PLC0415
+    from recsys_roi.render.pack.paper import sheet
 
     return sheet.report_pdf(review, first_page_only=look.pages == "one")
 
 
 def _pptx(review: Review, _: Look) -> bytes:
-    from recsys_roi.render.pack.deck import slides  # noqa: PLC0415
+    from recsys_roi.render.pack.deck import slides
 
     return slides.deck_pptx(review)
 
 
 def _xlsx(review: Review, _: Look) -> bytes:
-    from recsys_roi.render.pack.workbook import book  # noqa: PLC0415
+    from recsys_roi.render.pack.workbook import book
 
     return book.workbook_xlsx(review)
 
 
 def _html(review: Review, _: Look) -> bytes:
-    from recsys_roi.render.pack.web import page  # noqa: PLC0415
+    from recsys_roi.render.pack.web import page
 
     return page.page_html(review).encode()
 
 
 def _csv(review: Review, _: Look) -> bytes:
-    from recsys_roi.render.pack import tidy  # noqa: PLC0415
+    from recsys_roi.render.pack import tidy
 
     return tidy.tidy_csv(review).encode()
 
 
 def _zip(review: Review, _: Look) -> bytes:
-    from recsys_roi.render.pack import archive  # noqa: PLC0415
+    from recsys_roi.render.pack import archive
 
     return archive.pack_zip(review)
 

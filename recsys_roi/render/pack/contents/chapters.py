@@ -128,7 +128,7 @@ def slice_table(review: Review) -> Table:
         columns=(
             Column(title="Slice", part=1.6),
             Column(title="Users", right=True, part=0.7),
-            Column(title="Harmed", part=0.9),
+            Column(title="Harmed", part=1.0),
             Column(title="Reading", part=3.2),
         ),
         rows=tuple(_slice_row(part) for part in review.slices),
@@ -172,7 +172,7 @@ def guardrail_table(review: Review) -> Table:
     return Table(
         columns=(
             Column(title="Guardrail", part=1.3),
-            Column(title="Status", part=1.15),
+            Column(title="Status", part=1.3),
             Column(title="Control", right=True, part=0.8),
             Column(title="Candidate", right=True, part=0.85),
             Column(title="Limit", right=True, part=0.9),
@@ -207,7 +207,7 @@ def risk_table(review: Review) -> Table:
     return Table(
         columns=(
             Column(title="Risk", part=1.5),
-            Column(title="Status", part=1.05),
+            Column(title="Status", part=1.25),
             Column(title="Evidence", part=2.0),
             Column(title="Mitigation and escalation", part=2.6),
             Column(title="Owner, due, document", part=1.8),

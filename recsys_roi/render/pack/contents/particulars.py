@@ -36,22 +36,18 @@ def notices(review: Review) -> tuple[tuple[Tone, str], ...]:
 
 
 def scope_rows(review: Review) -> tuple[tuple[str, str], ...]:
-    """What was compared, where and when."""
-    experiment = review.experiment
-    if experiment is None:
+    """What was compared, where and when; names stand alone, since they may read from right to left."""
+    found = review.experiment
+    if found is None:
         return (("Basis", "A plan: no logs, every figure is assumed, not measured"),)
-    arms = (
-        ("Control", experiment.control, experiment.users.control, experiment.requests.control),
-        ("Candidate", experiment.candidate, experiment.users.candidate, experiment.requests.candidate),
-    )
+    counts = (("Users", found.users), ("Requests", found.requests))
     return (
-        ("Experiment", experiment.id),
-        ("Surface", experiment.surface or "all surfaces"),
+        ("Experiment", found.id),
+        ("Surface", found.surface or "all surfaces"),
         ("Window (UTC)", words.window_text(review)),
-        *(
-            (role, f"{name}: {words.counted(users, 'user')}, {words.counted(requests, 'request')}")
-            for role, name, users, requests in arms
-        ),
+        ("Control", found.control),
+        ("Candidate", found.candidate),
+        *((name, f"{arms.control:,} in control, {arms.candidate:,} in candidate") for name, arms in counts),
     )
 
 
@@ -81,17 +77,21 @@ def scenario_line(review: Review) -> str:
     return f"Scenario: {'; '.join(said)}. {words.changes_sentence(review)}."
 
 
-def source_lines(review: Review) -> tuple[str, ...]:
-    """Window, files with their hashes, software, time and the review's own hash, in lines."""
+def made_line(review: Review) -> str:
+    """When and by what the review was made, and its own hash."""
     software = f"{review.software.name} {review.software.version}"
+    return f"Made {review.made_at} by {software}; review {short_hash(fingerprint(review))}."
+
+
+def source_lines(review: Review) -> tuple[str, ...]:
+    """How it was made, the window, and the files with their hashes, in lines."""
     files = "; ".join(f"{file.name} ({short_hash(file.hash)})" for file in review.inputs.files)
-    experiment = review.experiment
-    window = (
-        words.window_text(review) if experiment is None else f"{experiment.id}: {words.window_text(review)}"
-    )
+    window = words.window_text(review)
+    experiment = "" if review.experiment is None else f" Experiment: {review.experiment.id}"
     return (
-        f"{window}. Made {review.made_at} by {software}; review {short_hash(fingerprint(review))}.",
-        f"Files: {files or 'none, assumptions only'}.",
+        made_line(review),
+        f"Window: {window}.{experiment}",
+        f"Files: {files or 'none, assumptions only'}",
     )
 
 

@@ -50,7 +50,7 @@ def check_table(review: Review) -> Table:
     return Table(
         columns=(
             Column(title="Check", part=1.5),
-            Column(title="Status", part=1.1),
+            Column(title="Status", part=1.25),
             Column(title="Found", part=3),
             Column(title="What to do", part=2),
         ),
@@ -102,7 +102,7 @@ def file_table(review: Review) -> Table:
     """Every file that was read, with its counts and its hash in full."""
     return Table(
         columns=(
-            Column(title="File", part=1.6),
+            Column(title="File", part=2.2),
             Column(title="Kind", part=1.1),
             *(Column(title=title, right=True, part=0.8) for title in ("Lines", "Accepted", "Rejected")),
             Column(title="Hash", part=2.4),

@@ -56,7 +56,7 @@ def _slide(deck: Any, review: Review, title: str, notes: Sequence[str | None]) -
         tag = Box(left=WIDTH - EDGE - 4.0, top=0.55, width=4.0, height=0.42)
         badge(slide, tag, preliminary, LIGHT.watch)
     foot = Box(left=EDGE, top=HEIGHT - 0.62, width=WIDTH - 2 * EDGE - 0.8, height=0.45)
-    write(slide, foot, particulars.source_lines(review)[:1], sizes=(10, 9, 8), colour=LIGHT.muted)
+    write(slide, foot, [particulars.made_line(review)], sizes=(10, 9, 8), colour=LIGHT.muted)
     number = Box(left=WIDTH - EDGE - 0.7, top=HEIGHT - 0.62, width=0.7, height=0.35)
     write(slide, number, [f"{len(deck.slides)}"], sizes=(10,), colour=LIGHT.muted, align=PP_ALIGN.RIGHT)
     slide.notes_slide.notes_text_frame.text = "\n".join(one_line(text) for text in notes if text)

@@ -58,6 +58,7 @@ class Label:
     size: float
     colour: str
     ground: str | None = None
+    pad: float = 0.0  # pixels of the ground around the text
     room: float | None = None  # pixels after which a line is broken
     turned: bool = False  # read from below upwards
     kind: Literal["label"] = "label"

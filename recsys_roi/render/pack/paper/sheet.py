@@ -51,7 +51,7 @@ def report_pdf(review: Review, *, first_page_only: bool = False) -> bytes:
         "cover": _cover(cover_of(review), LIGHT),
         "made": {part: getattr(made, part) for part in parts},
         "header": particulars.preliminary_line(review),
-        "footline": " ".join((words.verdict_headline(review) + ".", *particulars.source_lines(review)[:1])),
+        "footline": f"{particulars.made_line(review)} {words.verdict_headline(review)}.",
         "money": _money(review),
         "watched": _watched(review),
         "sections": [_section(section) for section in sections],
@@ -67,7 +67,7 @@ def _money(review: Review) -> list[str]:
 def _watched(review: Review) -> list[str]:
     """Guardrails in the order of the review, then risks that are open, the worst first."""
     lines = [
-        f"{words.capitalised(words.guardrail_name(one.id))}: {words.guardrail_sentence(one)}"
+        f"{words.capitalised(words.guardrail_name(one.id))}. {words.guardrail_sentence(one)}"
         for one in review.guardrails
     ]
     open_risks = [risk for risk in chapters.by_urgency(review.risks) if risk.status != "ok"]

@@ -7,6 +7,7 @@ linear or category axes. Anything else is an error, never left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import plotly.graph_objects as go
@@ -46,8 +47,8 @@ def trace(chart: go.Figure, width: float) -> Scene:
     plot = Plot(traces=traces, layout=layout, x=x, y=y)
     below, above = _straight_shapes(plot)
     shapes = (
-        *below,
         *_grid(plot),
+        *below,
         *(shape for trace_ in traces for shape in _trace_shapes(trace_, plot)),
         *above,
         *_tick_labels(plot, left),
@@ -287,7 +288,9 @@ def _annotation(note: Mapping[str, Any], plot: Plot, width: float) -> Shape:
     wide = max(measured("".join(run.text for run in line), float(font["size"])) for line in lines)
     x = _kept_inside(x, across, wide, width)
     ground = colour_of(note.get("bgcolor"), 1.0)
-    return _label(note["text"], x, y, (across, down), font, ground=ground)
+    return replace(
+        _label(note["text"], x, y, (across, down), font), ground=ground, pad=float(note.get("borderpad", 1))
+    )
 
 
 def _kept_inside(x: float, across: Anchor, wide: float, width: float) -> float:
@@ -303,7 +306,6 @@ def _label(
     anchors: tuple[Anchor, Anchor],
     font: Mapping[str, Any],
     *,
-    ground: str | None = None,
     room: float | None = None,
     turned: bool = False,
 ) -> Label:
@@ -315,7 +317,6 @@ def _label(
         down=anchors[1],
         size=float(font["size"]),
         colour=colour_of(font["color"], 1.0) or "#000000",
-        ground=ground,
         room=room,
         turned=turned,
     )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from recsys_roi.logs.reading import OnProgress, Progress
+from recsys_roi.logs.progress import OnProgress, Progress
 
 EVERY_SECONDS = 0.2
 WIDTH = 78

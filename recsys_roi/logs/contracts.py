@@ -21,15 +21,16 @@ STRICT_EVENT_TYPES = frozenset({"click", "conversion"})
 
 # RFC 3339 section 5.6 with real calendar dates. Left out: second 60, which no table of ours can hold,
 # and instants that fall outside the years 1 to 9999 once they are in UTC.
-TIMESTAMP_PATTERN = (
-    r"^(?!0000|0001-01-01.*\+|9999-12-31.*-[0-9:]{5}\Z)"
+TIMESTAMP_BODY = (
+    r"(?!0000|0001-01-01[^\n]*\+|9999-12-31[^\n]*-[0-9:]{5}(?:\n|\Z))"
     r"(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
     r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     r"|02-(?:0[1-9]|1[0-9]|2[0-8]))"
     r"|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)"
     r"[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
-    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])\Z"
+    r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
+TIMESTAMP_PATTERN = rf"^{TIMESTAMP_BODY}\Z"
 
 
 class Reason(StrEnum):
@@ -40,6 +41,8 @@ class Reason(StrEnum):
     BLANK_LINE = "blank_line"
     NOT_JSON = "not_json"
     NOT_OBJECT = "not_object"
+    NOT_A_ROW = "not_a_row"
+    REST_OF_REQUEST = "rest_of_request"
     DUPLICATE_KEY = "duplicate_key"
     MISSING_FIELD = "missing_field"
     NULL_OR_EMPTY = "null_or_empty"
@@ -56,6 +59,8 @@ MEANINGS: Mapping[Reason, str] = {
     Reason.BLANK_LINE: "the line is blank",
     Reason.NOT_JSON: "the line is not JSON",
     Reason.NOT_OBJECT: "the line is JSON but not an object",
+    Reason.NOT_A_ROW: "the row does not fit the CSV header: other cells, or an open quotation mark",
+    Reason.REST_OF_REQUEST: "another row of the same list is rejected, and a list is kept whole",
     Reason.DUPLICATE_KEY: "the key is written twice in one object",
     Reason.MISSING_FIELD: "a required field is missing",
     Reason.NULL_OR_EMPTY: "a required field is null or empty",

@@ -4,36 +4,44 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from recsys_roi.errors import LogError
 from recsys_roi.logs.contracts import Kind
-from recsys_roi.logs.pilot import WAIT_SECONDS, LogFile, Pilot, PilotWriter
-from recsys_roi.logs.reading import Loaded, OnProgress, Source, Staged, display_name, load_staged, stage
-from recsys_roi.logs.recognise import KindOrAuto
+from recsys_roi.logs.documents import MANIFEST, ArtifactManifest, read_manifest
+from recsys_roi.logs.loading import Checked, check_staged, load
+from recsys_roi.logs.manifest import LogFile
+from recsys_roi.logs.pilot import WAIT_SECONDS, Pilot, PilotWriter
+from recsys_roi.logs.progress import OnProgress, Reporter
+from recsys_roi.logs.reading import Source, display_name, stage
+from recsys_roi.logs.recognise import Format, KindOrAuto
 from recsys_roi.logs.rejects import Rejects
+from recsys_roi.logs.unpacking import Packing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IngestResult:
     """What became of one source."""
 
-    file: LogFile  # as the pilot keeps it
+    file: LogFile | ArtifactManifest  # as the pilot keeps it
     added: bool  # False: the pilot had the same content already (file.name), so it was not counted again
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Validation:
-    """What one source holds under its contract; the counts are of physical lines."""
+    """What one source holds under its contract; the counts are of physical lines, or of rows of a table."""
 
     file: str  # base name
     hash: str
     kind: Kind
+    format: Format
+    packing: Packing
     lines: int  # accepted + rejected
     accepted: int
     rejected: int
+    records: int  # accepted; fewer than lines where a row holds one item of a list
     extended: int
     null_for_absent: int
     notes: tuple[str, ...]
@@ -46,86 +54,121 @@ def ingest_files(
     kind: KindOrAuto = "auto",
     on_progress: OnProgress | None = None,
     *,
+    mapping: Mapping[str, str] | None = None,
     wait_seconds: float = WAIT_SECONDS,
 ) -> tuple[IngestResult, ...]:
     """Ingest paths and uploads (name, binary stream) in order, each wholly or not at all.
 
+    `mapping` {field: column or key} says what fields are called in the sources where they have other names.
     Raises LogError at the first file that cannot be read, which leaves those before it in the pilot, and
-    PilotError when another program writes the pilot for longer than `wait_seconds`.
+    PilotError when another program writes the pilot for longer than `wait_seconds`. What `on_progress`
+    raises (StoppedError) does as LogError does.
     """
     with pilot.writing(wait_seconds) as writer:
-        return tuple(_ingest(writer, source, kind, on_progress) for source in sources)
+        return tuple(_ingest(writer, source, kind, mapping or {}, on_progress) for source in sources)
 
 
 def _ingest(
-    writer: PilotWriter, source: Source, kind: KindOrAuto, on_progress: OnProgress | None
+    writer: PilotWriter,
+    source: Source,
+    kind: KindOrAuto,
+    mapping: Mapping[str, str],
+    on_progress: OnProgress | None,
 ) -> IngestResult:
+    name = display_name(source)
     work = Path(tempfile.mkdtemp(dir=writer.work))
     try:
-        staged = stage(source, kind, work, on_progress)
-        known = writer.pilot.find(staged.hash) or writer.pilot.find(staged.content_hash)
+        writer.begin(name)
+        reporter = Reporter(on_progress, name)
+        staged = stage(source, kind, mapping, work, reporter)
+        known = writer.pilot.find(staged.hash, staged.content_hash)
         if known is not None:
             return IngestResult(file=known, added=False)
-        loaded = load_staged(staged, work, on_progress)
-        file = _log_file(staged, loaded)
-        writer.add(file, loaded.parquet, loaded.rejects)
+        if staged.kind == MANIFEST:
+            kept = read_manifest(staged.plain, name, staged.hash)
+            writer.keep(kept)
+            return IngestResult(file=kept, added=True)
+        checked = check_staged(staged, staged.kind, work, reporter)
+        parquet = load(checked, work, reporter)
+        writer.begin(name, staged.hash)
+        file = _log_file(checked)
+        writer.add(file, parquet, checked.rejects)
     except OSError as problem:
         raise LogError(
-            display_name(source), f"could not be stored, so nothing of it was kept: {problem.strerror}."
+            name, f"could not be stored, so nothing of it was kept: {problem.strerror}."
         ) from problem
     finally:
+        writer.end()
         shutil.rmtree(work, ignore_errors=True)
     return IngestResult(file=file, added=True)
 
 
-def _log_file(staged: Staged, loaded: Loaded) -> LogFile:
+def _log_file(checked: Checked) -> LogFile:
+    staged = checked.staged
     return LogFile(
         name=staged.name,
         hash=staged.hash,
         content_hash=staged.content_hash,
-        kind=staged.kind,
-        lines=loaded.lines,
-        accepted=loaded.accepted,
-        rejected=loaded.rejected,
-        extended=loaded.extended,
-        null_for_absent=loaded.null_for_absent,
-        notes=loaded.notes,
+        kind=checked.kind,
+        lines=checked.lines,
+        accepted=checked.accepted,
+        rejected=checked.rejected,
+        records=checked.records,
+        extended=checked.extended,
+        null_for_absent=checked.null_for_absent,
+        format=staged.format,
+        packing=staged.packing,
+        mapping=tuple(staged.mapping.items()),
+        notes=checked.notes,
     )
 
 
 def validate_files(
-    sources: Iterable[Source], kind: KindOrAuto = "auto", on_progress: OnProgress | None = None
+    sources: Iterable[Source],
+    kind: KindOrAuto = "auto",
+    on_progress: OnProgress | None = None,
+    *,
+    mapping: Mapping[str, str] | None = None,
 ) -> tuple[Validation, ...]:
     """Check each source exactly as `ingest_files` would, and keep nothing but the rejected lines.
 
     Raises LogError at the first file that cannot be read.
     """
-    return tuple(_validate(source, kind, on_progress) for source in sources)
+    return tuple(_validate(source, kind, mapping or {}, on_progress) for source in sources)
 
 
-def _validate(source: Source, kind: KindOrAuto, on_progress: OnProgress | None) -> Validation:
+def _validate(
+    source: Source, kind: KindOrAuto, mapping: Mapping[str, str], on_progress: OnProgress | None
+) -> Validation:
+    name = display_name(source)
     folder = Path(tempfile.mkdtemp(prefix="recsys-roi-"))
     try:
         work = folder / "work"
         work.mkdir()
-        staged = stage(source, kind, work, on_progress)
-        loaded = load_staged(staged, work, on_progress)
-        kept = loaded.rejects.rename(folder / "rejects.jsonl")
+        reporter = Reporter(on_progress, name)
+        staged = stage(source, kind, mapping, work, reporter)
+        if staged.kind == MANIFEST:
+            raise LogError(name, "is an artifact manifest (manifest.v1), which has no lines to check.")
+        checked = check_staged(staged, staged.kind, work, reporter)
+        kept = checked.rejects.rename(folder / "rejects.jsonl")
         shutil.rmtree(work)
     except BaseException as problem:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(problem, OSError):
-            raise LogError(display_name(source), f"could not be checked: {problem.strerror}.") from problem
+            raise LogError(name, f"could not be checked: {problem.strerror}.") from problem
         raise
     return Validation(
         file=staged.name,
         hash=staged.hash,
-        kind=staged.kind,
-        lines=loaded.lines,
-        accepted=loaded.accepted,
-        rejected=loaded.rejected,
-        extended=loaded.extended,
-        null_for_absent=loaded.null_for_absent,
-        notes=loaded.notes,
+        kind=checked.kind,
+        format=staged.format,
+        packing=staged.packing,
+        lines=checked.lines,
+        accepted=checked.accepted,
+        rejected=checked.rejected,
+        records=checked.records,
+        extended=checked.extended,
+        null_for_absent=checked.null_for_absent,
+        notes=checked.notes,
         rejects=Rejects(staged.name, kept, temporary=folder),
     )

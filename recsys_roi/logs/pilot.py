@@ -6,66 +6,55 @@ pilot as it was: a file is in the pilot when, and only when, the manifest names 
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 import re
 import secrets
 import shutil
 import tempfile
-import time
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
 
 import duckdb
-from blake3 import blake3
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+import msgspec
+from pydantic import ValidationError
 
 from recsys_roi.errors import PilotError, SettingError, UnknownNameError
 from recsys_roi.logs import tables
-from recsys_roi.logs.contracts import Kind
+from recsys_roi.logs.documents import ArtifactManifest
+from recsys_roi.logs.lock import LOCK, locked
+from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest, read_manifest, sync, write_manifest
 from recsys_roi.logs.rejects import Reject, Rejects, rejects_csv
 
-LAYOUT: Literal["pilot.v1"] = "pilot.v1"
-WAIT_SECONDS = 10.0
+__all__ = ["LogFile", "Pilot", "PilotWriter", "home", "pilot_folder", "pilot_names", "temporary_pilot"]
 
+WAIT_SECONDS = 10.0
 COUNTS = "counts"  # folder in a pilot for what was counted from its files; goes with any of them
 
-_MANIFEST = "manifest.json"
-_LOCK = ".lock"
+_CUT_OFF = "cut-off.jsonl"
+_SOURCE = "source.json"
 _SPILL = re.compile(r"spill-(\d+)-[0-9a-f]+")
-_OURS = re.compile(r"work-[0-9a-f]+|[0-9a-f]{64}\.(parquet|rejects\.jsonl)|manifest\.json\.new|\.lock")
+_OURS = re.compile(
+    r"work-[0-9a-f]+|[0-9a-f]{64}\.(parquet|rejects\.jsonl)|manifest\.json\.new|\.lock|cut-off\.jsonl"
+)
 _NAME_RULE = "must be 1 to 64 letters, digits, spaces, - _ or . and begin and end with a letter or digit"
 
 
-Hash = Annotated[str, StringConstraints(pattern="^blake3:[0-9a-f]{64}$")]
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LogFile:
-    """One ingested file as the manifest describes it; the counts are of physical lines."""
+class CutOff:
+    """A file whose ingest was killed."""
 
-    name: str  # base name, for people
-    hash: Hash  # "blake3:" and the hash of the bytes as they were given
-    content_hash: Hash  # the same of the lines themselves, unpacked
-    kind: Kind
-    lines: int  # accepted + rejected
-    accepted: int
-    rejected: int
-    extended: int  # accepted outcomes whose event type the suite's strict validator would refuse
-    null_for_absent: int  # accepted lines that write an optional field as null
-    notes: tuple[str, ...] = ()  # sentences about what was set right while reading
+    name: str
+    kept: bool  # whole, because the end came after the manifest had named it
 
 
-class _Manifest(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class _Source(msgspec.Struct, frozen=True):
+    """What a writer is at work on, kept in its work folder."""
 
-    version: Literal["pilot.v1"] = LAYOUT
-    files: tuple[LogFile, ...] = ()
+    name: str
+    hash: str = ""
 
 
 def home() -> Path:
@@ -94,7 +83,7 @@ def pilot_names(home: Path) -> tuple[str, ...]:
         sorted(
             entry.name
             for entry in folder.iterdir()
-            if not entry.name.startswith(".") and (entry / _MANIFEST).is_file()
+            if not entry.name.startswith(".") and (entry / MANIFEST).is_file()
         )
     )
 
@@ -111,14 +100,14 @@ class Pilot:
     def create_or_open(cls, folder: Path) -> Pilot:
         """The pilot in `folder`, made when that is new or empty; PilotError when it holds other things."""
         folder = folder.absolute()
-        if not (folder / _MANIFEST).is_file():
+        if not (folder / MANIFEST).is_file():
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 if any(not _OURS.fullmatch(entry.name) for entry in folder.iterdir()):
                     raise PilotError(f"{folder} holds other files, not a pilot. Choose a new folder.")
-                with _locked(folder, WAIT_SECONDS):
-                    if not (folder / _MANIFEST).is_file():
-                        _write_manifest(folder, _Manifest())
+                with locked(folder, WAIT_SECONDS):
+                    if not (folder / MANIFEST).is_file():
+                        write_manifest(folder, Manifest())
             except OSError as problem:
                 raise PilotError(f"The pilot cannot be made in {folder}: {problem.strerror}.") from problem
         return cls(folder)
@@ -127,7 +116,7 @@ class Pilot:
     def open(cls, home: Path, name: str) -> Pilot:
         """The pilot called `name`; UnknownNameError with the known names when there is none."""
         folder = pilot_folder(home, name)
-        if not (folder / _MANIFEST).is_file():
+        if not (folder / MANIFEST).is_file():
             raise UnknownNameError("pilot", name, pilot_names(home))
         return cls(folder.absolute())
 
@@ -142,9 +131,14 @@ class Pilot:
         return self._manifest().files
 
     @property
+    def manifests(self) -> tuple[ArtifactManifest, ...]:
+        """The artifact manifests, kept for the freshness check, in the order in which they came."""
+        return self._manifest().manifests
+
+    @property
     def fingerprint(self) -> str:
         """ "blake3:" and a hash that is the same for equal content in equal order, whatever the names."""
-        return _fingerprint(self._manifest())
+        return self._manifest().fingerprint
 
     def connect(
         self,
@@ -185,18 +179,37 @@ class Pilot:
         """The rejected lines as CSV text in pieces (columns file, line, field, reason, value)."""
         return rejects_csv(self.rejects())
 
-    def find(self, file_hash: str) -> LogFile | None:
-        """The file with those bytes, or with those lines when packed in another way."""
-        return next((file for file in self.files if file_hash in {file.hash, file.content_hash}), None)
+    def find(self, *hashes: str) -> LogFile | ArtifactManifest | None:
+        """The file with those bytes, or with that content when packed in another way."""
+        manifest = self._manifest()
+        known = next((file for file in manifest.files if {file.hash, file.content_hash} & set(hashes)), None)
+        return known or next((kept for kept in manifest.manifests if kept.hash in hashes), None)
 
-    def remove_file(self, file_hash: str) -> LogFile:
+    def cut_off(self) -> tuple[CutOff, ...]:
+        """The files whose ingest was killed since this was last asked; each is told once.
+
+        Sweeps what the killed left behind. Empty while another writer is at work.
+        """
+        try:
+            with self.writing(0):
+                told = self.folder / _CUT_OFF
+                names = told.read_bytes().splitlines() if told.is_file() else []
+                known = self._manifest()
+                told.unlink(missing_ok=True)
+        except PilotError:
+            return ()
+        hashes = {file.hash for file in known.everything}
+        found = (source for line in names if (source := _source(line)) is not None)
+        return tuple(CutOff(name=source.name, kept=source.hash in hashes) for source in found)
+
+    def remove_file(self, file_hash: str) -> LogFile | ArtifactManifest:
         """Take the file with that `hash` out of the pilot and delete what was kept of it."""
         with self.writing() as writer:
             return writer.remove(file_hash)
 
     def delete(self) -> None:
         """Delete the pilot and all that was kept of its logs."""
-        with _locked(self.folder, WAIT_SECONDS):
+        with locked(self.folder, WAIT_SECONDS):
             for leftover in self.folder.parent.glob(".deleted-*"):
                 shutil.rmtree(leftover, ignore_errors=True)
             grave = self.folder.with_name(f".deleted-{secrets.token_hex(8)}")
@@ -218,7 +231,7 @@ class Pilot:
     @contextmanager
     def writing(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[PilotWriter]:
         """The one writer of the pilot; PilotError when another holds it for longer than `wait_seconds`."""
-        with _locked(self.folder, wait_seconds):
+        with locked(self.folder, wait_seconds):
             self._sweep()
             work = self.folder / f"work-{secrets.token_hex(8)}"
             work.mkdir(mode=0o700)
@@ -233,16 +246,22 @@ class Pilot:
         for entry in self.folder.iterdir():
             spill = _SPILL.fullmatch(entry.name)
             left_over = not _is_alive(int(spill[1])) if spill else bool(_OURS.fullmatch(entry.name))
-            if left_over and entry.name not in kept | {_LOCK}:
+            if left_over and entry.name not in kept | {LOCK, _CUT_OFF}:
                 if entry.is_dir():
+                    self._remember_source(entry / _SOURCE)
                     shutil.rmtree(entry, ignore_errors=True)
                 else:
                     entry.unlink(missing_ok=True)
 
-    def _manifest(self) -> _Manifest:
-        path = self.folder / _MANIFEST
+    def _remember_source(self, noted: Path) -> None:
+        """What a killed writer was at work on, to be told to a person by `cut_off`."""
+        if noted.is_file():
+            with (self.folder / _CUT_OFF).open("ab") as told:
+                told.write(noted.read_bytes() + b"\n")
+
+    def _manifest(self) -> Manifest:
         try:
-            return _Manifest.model_validate_json(path.read_bytes())
+            return read_manifest(self.folder)
         except FileNotFoundError as problem:
             raise PilotError(f"The pilot {self.name} is no longer there ({self.folder}).") from problem
         except (OSError, ValidationError) as problem:
@@ -269,24 +288,48 @@ class PilotWriter:
         self.pilot = pilot
         self.work = work
 
+    def begin(self, name: str, file_hash: str = "") -> None:
+        """Note what is at work, so that a person can be told should this process be killed."""
+        noted = self.work / _SOURCE
+        made = noted.with_suffix(".new")
+        made.write_bytes(msgspec.json.encode(_Source(name, file_hash)))
+        made.replace(noted)
+
+    def end(self) -> None:
+        """Nothing is at work any more."""
+        (self.work / _SOURCE).unlink(missing_ok=True)
+
     def add(self, file: LogFile, parquet: Path, rejects: Path) -> None:
         """Move the two files into the pilot, then name them in the manifest: all of the log or nothing."""
         for made, place in ((parquet, self.pilot._data(file)), (rejects, self.pilot._rejects(file))):
-            _sync(made)
+            sync(made)
             made.rename(place)
-        _write_manifest(self.pilot.folder, _Manifest(files=(*self.pilot.files, file)))
+        known = self.pilot._manifest()
+        write_manifest(self.pilot.folder, known.model_copy(update={"files": (*known.files, file)}))
 
-    def remove(self, file_hash: str) -> LogFile:
+    def keep(self, manifest: ArtifactManifest) -> None:
+        """Keep an artifact manifest."""
+        known = self.pilot._manifest()
+        write_manifest(
+            self.pilot.folder, known.model_copy(update={"manifests": (*known.manifests, manifest)})
+        )
+
+    def remove(self, file_hash: str) -> LogFile | ArtifactManifest:
         """Take a file out of the manifest, then delete it; UnknownNameError when the pilot has it not."""
-        files = self.pilot.files
-        found = next((file for file in files if file.hash == file_hash), None)
+        known = self.pilot._manifest()
+        found = next((file for file in known.everything if file.hash == file_hash), None)
         if found is None:
-            raise UnknownNameError("file", file_hash, (file.hash for file in files))
-        _write_manifest(self.pilot.folder, _Manifest(files=tuple(file for file in files if file != found)))
-        self.pilot._data(found).unlink(missing_ok=True)
-        self.pilot._rejects(found).unlink(missing_ok=True)
-        for counts in (self.pilot.folder / COUNTS).glob("[!.]*"):  # a dot: another process is counting
-            shutil.rmtree(counts, ignore_errors=True)
+            raise UnknownNameError("file", file_hash, (file.hash for file in known.everything))
+        left = {
+            "files": tuple(file for file in known.files if file != found),
+            "manifests": tuple(kept for kept in known.manifests if kept != found),
+        }
+        write_manifest(self.pilot.folder, known.model_copy(update=left))
+        if isinstance(found, LogFile):
+            self.pilot._data(found).unlink(missing_ok=True)
+            self.pilot._rejects(found).unlink(missing_ok=True)
+            for counts in (self.pilot.folder / COUNTS).glob("[!.]*"):  # a dot: another process is counting
+                shutil.rmtree(counts, ignore_errors=True)
         return found
 
 
@@ -300,64 +343,6 @@ def temporary_pilot() -> Iterator[Pilot]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fingerprint(manifest: _Manifest) -> str:
-    entries = [[file.hash, file.kind] for file in manifest.files]
-    return f"blake3:{blake3(json.dumps([LAYOUT, entries]).encode()).hexdigest()}"
-
-
-@contextmanager
-def _locked(folder: Path, wait_seconds: float) -> Iterator[None]:
-    """Hold the pilot's lock; the system lets go of it when the process ends, however it ends."""
-    path = folder / _LOCK
-    deadline = time.monotonic() + wait_seconds
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as problem:
-        raise PilotError(f"The pilot {folder.name} cannot be written: {problem.strerror}.") from problem
-    try:
-        while not _try_lock(handle):
-            if time.monotonic() > deadline:
-                holder = os.pread(handle, 32, 0).decode(errors="replace").strip()
-                who = f" (process {holder})" if holder.isdigit() else ""
-                raise PilotError(
-                    f"The pilot {folder.name} is being written by another program{who}. "
-                    "Try again when it is done."
-                )
-            time.sleep(0.05)
-        if not path.exists() or os.fstat(handle).st_ino != path.stat().st_ino:
-            raise PilotError(f"The pilot {folder.name} was deleted meanwhile.")
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _write_manifest(folder: Path, manifest: _Manifest) -> None:
-    made = folder / f"{_MANIFEST}.new"
-    made.write_bytes(manifest.model_dump_json(indent=1).encode() + b"\n")
-    _sync(made)
-    made.rename(folder / _MANIFEST)
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    """Onto the disk, so that the manifest never names what a power cut took."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
@@ -366,3 +351,10 @@ def _is_alive(process: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def _source(line: bytes) -> _Source | None:
+    try:
+        return msgspec.json.decode(line, type=_Source)
+    except msgspec.MsgspecError:
+        return None

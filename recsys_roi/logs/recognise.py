@@ -1,47 +1,55 @@
-"""What a file is: its format by its first bytes, its kind by the fields of its first records."""
+"""What a file is: its format by its first bytes, its kind by the names of its fields."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
-import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import IO, Literal
 
 import msgspec
 
 from recsys_roi.errors import LogError
-from recsys_roi.logs.contracts import CONTRACTS, KINDS, VALUE_LIMIT, Kind
+from recsys_roi.logs.contracts import CONTRACTS, KINDS, LINE_LIMIT, VALUE_LIMIT, Kind
+from recsys_roi.logs.csv_table import Header, read_header
+from recsys_roi.logs.documents import MANIFEST, ManifestKind, is_manifest
+from recsys_roi.logs.layout import kind_of_columns, knows_columns, shown_columns
+from recsys_roi.logs.parquet_table import columns_of
 from recsys_roi.logs.privacy import mask
-from recsys_roi.logs.screening import line_blocks
+from recsys_roi.logs.renaming import is_service_record
+from recsys_roi.logs.unpacking import Packing, packing_of, unpacked
 
 KindOrAuto = Literal["auto"] | Kind
+Format = Literal["jsonl", "service", "csv", "parquet", "json"]
+FORMATS: Mapping[Format, str] = {
+    "jsonl": "JSON Lines",
+    "service": "JSON Lines of the recommender service",
+    "csv": "CSV",
+    "parquet": "Parquet",
+    "json": "JSON",
+}
 
 BOM = b"\xef\xbb\xbf"
-_GZIP = b"\x1f\x8b"
-_HEAD = 64 * 1024
+_PARQUET = b"PAR1"
+_HEAD = 256 * 1024
 _RECORDS = 64  # that decide the kind
 _LINES = 10_000  # looked through for them
 _BYTES = 64 * 2**20
 _SHARED = frozenset({"request_id", "user_id", "ts"})
 
-_CONVERT = "Convert it to JSON Lines (one JSON object a line), plain or .gz."
+_CONVERT = "Convert it to JSON Lines (one JSON object a line), CSV or Parquet."
 _OTHER_FORMATS = (
-    (
-        b"\x28\xb5\x2f\xfd",
-        "is compressed with Zstandard (.zst), which is not read yet. Unpack it first (zstd -d).",
-    ),
     (b"BZh", "is compressed with bzip2, which is not read. Unpack it first (bunzip2)."),
     (b"\xfd7zXZ\x00", "is compressed with xz, which is not read. Unpack it first (unxz)."),
     (
         b"PK\x03\x04",
         "is a zip archive or an Office document, which is not read. Unpack it and give the logs in it.",
     ),
-    (b"PAR1", f"is a Parquet file, which is not read yet. {_CONVERT}"),
     (b"ARROW1", f"is an Arrow file, which is not read. {_CONVERT}"),
+    (b"Obj\x01", f"is an Avro file, which is not read. {_CONVERT}"),
+    (b"ORC", f"is an ORC file, which is not read. {_CONVERT}"),
     (b"SQLite format 3\x00", f"is an SQLite database, not a log. {_CONVERT}"),
     (b"%PDF", "is a PDF document, not a log."),
     (b"\xff\xfe", "is UTF-16 text. Save it as UTF-8."),
@@ -49,15 +57,9 @@ _OTHER_FORMATS = (
 )
 _GIVE_LOGS = "Give the logs it was made from."
 _DOCUMENTS = (
-    (
-        {"served", "occurred_at"},
-        "an exposure log of the recommender service in its own shape, which is not read yet",
-        "Write occurred_at as ts and served as items.",
-    ),
-    ({"artifacts"}, "an artifact manifest (manifest.v1)", "Give the logs instead."),
-    ({"decision", "control_variant"}, "a decision (decision.v1)", _GIVE_LOGS),
+    ({"decision", "control_variant"}, "a decision of recsys-eval (decision.v1)", _GIVE_LOGS),
+    ({"run_id", "mode", "summary"}, "a report of recsys-eval (report.v1)", _GIVE_LOGS),
     ({"kpis", "guardrails", "made_at"}, "a review made by this product", _GIVE_LOGS),
-    ({"metrics"}, "a report", _GIVE_LOGS),
     ({"summary"}, "a report", _GIVE_LOGS),
 )
 _OPENINGS = (
@@ -71,131 +73,157 @@ _OPENINGS = (
 class Recognised:
     """What a file was taken for."""
 
-    kind: Kind
-    gzipped: bool
+    kind: Kind | ManifestKind
+    format: Format
+    packing: Packing
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PassedOver:
-    """A file in a directory that is not a log, and why not."""
+def recognise(
+    path: Path, name: str, kind: KindOrAuto = "auto", mapping: Mapping[str, str] | None = None
+) -> Recognised:
+    """Format and kind of the file at `path`, called `name` in errors; `mapping` is {field: column or key}.
 
-    file: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LogsIn:
-    """The logs at a path, in the order of their names, and the files beside them that are none."""
-
-    files: tuple[Path, ...]
-    passed_over: tuple[PassedOver, ...]
-
-
-def logs_in(path: Path) -> LogsIn:
-    """The path itself when it is a file, else the logs in that directory (not in directories below).
-
-    Raises LogError when the path does not exist or the directory holds no log.
+    With a given kind, the file is refused only when it cannot be read, or when most of its first records are
+    of another kind. Raises LogError with a sentence that says what the file looks like.
     """
-    if not path.is_dir():
-        if not path.exists():
-            raise LogError(str(path), "does not exist. Check the path.")
-        return LogsIn(files=(path,), passed_over=())
-    files, passed_over = [], []
-    try:
-        entries = sorted(entry for entry in path.iterdir() if entry.is_file())
-    except OSError as problem:
-        raise LogError(str(path), f"cannot be read: {problem.strerror}.") from problem
-    for entry in entries:
-        try:
-            recognise(entry, entry.name)
-        except LogError as problem:
-            passed_over.append(
-                PassedOver(file=entry.name, reason=str(problem).removeprefix(f"{entry.name}: "))
-            )
-        else:
-            files.append(entry)
-    if not files:
-        seen = ", ".join(entry.file for entry in passed_over[:5]) or "no file at all"
-        raise LogError(
-            str(path), f"this directory holds no log (it holds {seen}). Give the directory of the logs."
-        )
-    return LogsIn(files=tuple(files), passed_over=tuple(passed_over))
+    with unpacked(path, name) as (plain, stored):
+        packing = "none" if plain is stored else _packing(path)
+        head = _read(plain, _HEAD)
+        _refuse_other_formats(head, name, packing)
+        if head.startswith(_PARQUET):
+            columns = columns_of(path, name).names
+            found = _table_kind(columns, name, "parquet", mapping or {}) if kind == "auto" else kind
+            return Recognised(kind=found, format="parquet", packing=packing)
+        votes, keys = _votes(head, plain, mapping or {})
+        header = None if keys else read_header(head)
+        if header is not None and _is_table(header, head, mapping or {}):
+            found = _table_kind(header.columns, name, "csv", mapping or {}) if kind == "auto" else kind
+            return Recognised(kind=found, format="csv", packing=packing)
+        return _recognise_lines(_Looked(head=head, votes=votes, keys=keys), name, kind, packing)
 
 
-def recognise(path: Path, name: str, kind: KindOrAuto = "auto") -> Recognised:
-    """Format and kind of the file at `path`, called `name` in errors.
-
-    With a given kind, the file is refused only when it cannot be read as lines, or when most of its first
-    records are of another kind. Raises LogError with a sentence that says what the file looks like.
-    """
-    try:
-        with path.open("rb") as stored:
-            gzipped = stored.read(2) == _GZIP
-            stored.seek(0)
-            if not gzipped:
-                return _recognise(stored, name, kind, gzipped=False)
-            with gzip.open(stored) as unpacked:
-                return _recognise(cast("BinaryIO", unpacked), name, kind, gzipped=True)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
-        raise LogError(name, BROKEN_GZIP) from problem
-    except OSError as problem:
-        raise LogError(name, f"cannot be read: {problem.strerror or problem}.") from problem
+def _packing(path: Path) -> Packing:
+    with path.open("rb") as stored:
+        return packing_of(stored.read(4))
 
 
-BROKEN_GZIP = "the .gz ends early or is damaged, so nothing of it was kept. Fetch the file again."
+def _read(file: IO[bytes], size: int) -> bytes:
+    """That many bytes, or all there are: a packed file may give fewer at a time."""
+    pieces = []
+    while size > 0 and (piece := file.read(size)):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
 
 
-def _recognise(file: BinaryIO, name: str, kind: KindOrAuto, *, gzipped: bool) -> Recognised:
-    head = file.read(_HEAD)
-    _refuse_other_formats(head, name, gzipped=gzipped)
-    votes: Counter[Kind] = Counter()
-    keys: set[str] = set()
-    for record in _records(file, len(BOM) if head.startswith(BOM) else 0):
-        keys.update(record)
-        if (vote := _kind_of(record)) is not None:
-            votes[vote] += 1
-        if votes.total() == _RECORDS:
-            break
-    found = max(votes, key=lambda voted: votes[voted], default=None)
-    if found is None:
-        if kind == "auto" or b"\x00" in head:
-            raise LogError(name, _looks_like(head, keys))
-        return Recognised(kind=kind, gzipped=gzipped)
-    if kind != "auto" and votes[found] > votes[kind]:
-        what = CONTRACTS[found].title
-        raise LogError(name, f"holds {found} records ({what}), not {kind}. Give it as {found}.")
-    return Recognised(kind=found if kind == "auto" else kind, gzipped=gzipped)
-
-
-def _refuse_other_formats(head: bytes, name: str, *, gzipped: bool) -> None:
+def _refuse_other_formats(head: bytes, name: str, packing: Packing) -> None:
     if not head.removeprefix(BOM):
         raise LogError(name, "is empty: it has no line. Check that the export finished.")
-    if gzipped and (head.startswith(_GZIP) or head[257:262] == b"ustar"):
-        raise LogError(name, "holds another archive inside the .gz. Unpack it and give the logs in it.")
+    if packing != "none":
+        if packing_of(head) != "none" or head[257:262] == b"ustar":
+            raise LogError(
+                name, f"holds another archive inside the .{packing}. Unpack it and give the logs in it."
+            )
+        if head.startswith(_PARQUET):
+            raise LogError(
+                name, f"holds Parquet inside the .{packing}. Unpack it; Parquet is packed in itself."
+            )
     for magic, sentence in _OTHER_FORMATS:
         if head.startswith(magic):
             raise LogError(name, sentence)
 
 
-def _records(file: BinaryIO, start: int) -> Iterator[dict[str, object]]:
+def _table_kind(columns: Sequence[str], name: str, form: Format, mapping: Mapping[str, str]) -> Kind:
+    found = kind_of_columns(columns, mapping)
+    if found is None:
+        raise LogError(
+            name,
+            f"is a {FORMATS[form]} table, but its columns do not say which of the three logs it is "
+            f"({shown_columns(columns)}). Give the kind, and say which column holds which field "
+            "(map FIELD=COLUMN).",
+        )
+    return found
+
+
+def _is_table(header: Header, head: bytes, mapping: Mapping[str, str]) -> bool:
+    """Whether text is a CSV table: by the names in its first line, or lines of as many cells."""
+    if head.removeprefix(BOM).lstrip().startswith((b"{", b"[", b"<")):
+        return False
+    if knows_columns(header.columns, mapping):
+        return True
+    lines = head[header.end :].split(b"\n")[:-1][:20]
+    marks = header.separator.encode()
+    return len(lines) > 1 and {line.count(marks) for line in lines} == {len(header.columns) - 1}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Looked:
+    """What the first lines of a text hold."""
+
+    head: bytes
+    votes: Counter[tuple[Kind, Format]]
+    keys: set[str]
+
+
+def _recognise_lines(looked: _Looked, name: str, kind: KindOrAuto, packing: Packing) -> Recognised:
+    of_kind: Counter[Kind] = Counter()
+    for (voted, _), count in looked.votes.items():
+        of_kind[voted] += count
+    found = max(of_kind, key=lambda voted: of_kind[voted], default=None)
+    if found is None:
+        if kind == "auto" and is_manifest(looked.keys or _document_keys(looked.head)):
+            return Recognised(kind=MANIFEST, format="json", packing=packing)
+        if kind == "auto" or b"\x00" in looked.head:
+            raise LogError(name, _looks_like(looked.head, looked.keys))
+        return Recognised(kind=kind, format="jsonl", packing=packing)
+    if kind != "auto" and of_kind[found] > of_kind[kind]:
+        what = CONTRACTS[found].title
+        raise LogError(name, f"holds {found} records ({what}), not {kind}. Give it as {found}.")
+    taken = found if kind == "auto" else kind
+    of_service = looked.votes[taken, "service"] > looked.votes[taken, "jsonl"]
+    return Recognised(kind=taken, format="service" if of_service else "jsonl", packing=packing)
+
+
+def _votes(
+    head: bytes, file: IO[bytes], mapping: Mapping[str, str]
+) -> tuple[Counter[tuple[Kind, Format]], set[str]]:
+    """What the first records are, and the keys that were seen."""
+    votes: Counter[tuple[Kind, Format]] = Counter()
+    keys: set[str] = set()
+    for record in _records(head.removeprefix(BOM), file):
+        keys.update(record)
+        if not mapping and is_service_record(record):
+            votes["exposure.v1", "service"] += 1
+        elif (vote := _kind_of(record, mapping)) is not None:
+            votes[vote, "jsonl"] += 1
+        if votes.total() == _RECORDS:
+            break
+    return votes, keys
+
+
+def _records(head: bytes, file: IO[bytes]) -> Iterator[dict[str, object]]:
     """The JSON objects among the first lines; whatever else stands between them is passed over."""
-    lines = 0
-    for _, block, _ in line_blocks(file, start, start + _BYTES):
-        for line in block:
+    lines = read = 0
+    text, more = head, True
+    while more and lines < _LINES and read < _BYTES:
+        piece = _read(file, _HEAD)
+        more, read = bool(piece), read + len(piece)
+        whole, ended, rest = text.rpartition(b"\n") if more else (text, b"", b"")
+        for line in whole.split(b"\n") if ended or not more else ():
             lines += 1
-            if lines > _LINES:
-                return
             try:
                 value = msgspec.json.decode(line)
             except (msgspec.MsgspecError, ValueError, RecursionError):
                 continue
             if isinstance(value, dict):
                 yield value
+        text = (rest if len(rest) <= LINE_LIMIT else b"") + piece
 
 
-def _kind_of(record: dict[str, object]) -> Kind | None:
+def _kind_of(record: Mapping[str, object], mapping: Mapping[str, str]) -> Kind | None:
     """The contract that knows most of the record's keys, one of its own marks among them."""
-    keys = frozenset(record)
+    mapped = set(mapping.values())
+    keys = {field for field, key in mapping.items() if key in record} | (set(record) - mapped)
     if not keys & _SHARED:
         return None
     known = {
@@ -219,13 +247,19 @@ def _looks_like(head: bytes, keys: set[str]) -> str:
         seen = mask(", ".join(sorted(keys)[:8])[:VALUE_LIMIT])
         return (
             "holds JSON, but its records are none of exposure.v1, outcome.v1 and assignment.v1 "
-            f"(keys found: {seen}). Check which file was exported."
+            f"(keys found: {seen}). Check which file was exported, or map its keys to fields."
         )
     try:
         text = codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return f"is not UTF-8 text. {_CONVERT}"
-    return _looks_like_text(text.removeprefix("\ufeff").strip())
+    text = text.removeprefix("\ufeff").strip()
+    if not text:
+        return "is empty: it has only blank lines. Check that the export finished."
+    return next(
+        (sentence for opening, sentence in _OPENINGS if text.startswith(opening)),
+        f"is text, but neither JSON Lines nor CSV with a header. {_CONVERT}",
+    )
 
 
 def _document_keys(head: bytes) -> set[str]:
@@ -235,15 +269,3 @@ def _document_keys(head: bytes) -> set[str]:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return set()
     return set(value) if isinstance(value, dict) else set()
-
-
-def _looks_like_text(text: str) -> str:
-    if not text:
-        return "is empty: it has only blank lines. Check that the export finished."
-    for opening, sentence in _OPENINGS:
-        if text.startswith(opening):
-            return sentence
-    first = text.partition("\n")[0].replace('"', "")
-    if any(_SHARED & set(first.split(separator)) for separator in ",;\t"):
-        return f"looks like a CSV table, which is not read yet. {_CONVERT}"
-    return f"is text, but not JSON Lines. {_CONVERT}"

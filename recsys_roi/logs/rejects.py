@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import weakref
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
+import numpy as np
 
 from recsys_roi.errors import PilotError
 from recsys_roi.logs.contracts import FieldError, Reason
@@ -19,6 +21,7 @@ from recsys_roi.logs.contracts import FieldError, Reason
 _COLUMNS = ("file", "line", "field", "reason", "value")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BUFFER = 2**20
+_PLACE = re.compile(r"\[[0-9]+\]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +46,7 @@ class Rejects(Iterable[Reject]):
     """The rejects of one log, read from disk each time they are iterated, in the order of the lines."""
 
     def __init__(self, file: str, path: Path, temporary: Path | None = None) -> None:
-        """`path` as written by `write_rejects`; the folder `temporary` is deleted when this is let go."""
+        """`path` as written by RejectWriter; the folder `temporary` is deleted when this is let go."""
         self.file = file
         self._path = path
         if temporary is not None:
@@ -68,10 +71,41 @@ class Rejects(Iterable[Reject]):
             ) from problem
 
 
-def write_rejects(file: BinaryIO, line: int, errors: Iterable[FieldError]) -> None:
-    """Append the errors of one line (counted from 1)."""
-    for error in errors:
-        file.write(msgspec.json.encode(_Stored(line, error.field, error.reason, error.value)) + b"\n")
+class RejectWriter:
+    """Writes the errors of the lines of one log as they are found, and sorts them by line at the end."""
+
+    def __init__(self, path: Path) -> None:
+        """Replaces the file at `path`."""
+        self._path = path
+        self._file = path.open("wb")
+        self._numbers = array("q")  # pairs (line, offset)
+        self._last = 0
+        self._sorted = True
+
+    @property
+    def errors(self) -> int:
+        """How many were added."""
+        return len(self._numbers) // 2
+
+    def add(self, line: int, error: FieldError) -> None:
+        """One error of the line with that number, counted from 1."""
+        self._sorted &= line >= self._last
+        self._last = line
+        self._numbers.extend((line, self._file.tell()))
+        self._file.write(msgspec.json.encode(_Stored(line, error.field, error.reason, error.value)) + b"\n")
+
+    def close(self) -> int:
+        """Finish the file; gives the number of lines that have an error."""
+        pairs = np.frombuffer(self._numbers, dtype=np.int64).reshape(-1, 2)
+        self._file.close()
+        if not self._sorted:
+            ordered = self._path.with_suffix(".sorted")
+            with self._path.open("rb") as found, ordered.open("wb") as file:
+                for offset in pairs[np.argsort(pairs[:, 0], kind="stable"), 1]:
+                    found.seek(offset)
+                    file.write(found.readline())
+            ordered.replace(self._path)
+        return len(np.unique(pairs[:, 0]))
 
 
 def rejects_csv(rejects: Iterable[Reject]) -> Iterator[str]:
@@ -88,6 +122,49 @@ def rejects_csv(rejects: Iterable[Reject]) -> Iterator[str]:
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RejectGroup:
+    """The errors of one field for one reason, over one log or several."""
+
+    reason: Reason
+    field: str  # without the places in lists: "items[].rank"
+    errors: int
+    lines: int  # that have such an error
+    examples: tuple[Reject, ...]  # the first ones
+
+
+def grouped(rejects: Iterable[Reject], examples: int = 3) -> tuple[RejectGroup, ...]:
+    """Rejects (in the order of the lines of each file) by reason and field, those of most lines first."""
+    groups: dict[tuple[Reason, str], _Group] = {}
+    for reject in rejects:
+        group = groups.setdefault((reject.reason, _PLACE.sub("[]", reject.field)), _Group())
+        group.errors += 1
+        group.lines += group.last != (reject.file, reject.line)
+        group.last = (reject.file, reject.line)
+        if len(group.examples) < examples:
+            group.examples.append(reject)
+    found = (
+        RejectGroup(
+            reason=reason,
+            field=field,
+            errors=group.errors,
+            lines=group.lines,
+            examples=tuple(group.examples),
+        )
+        for (reason, field), group in groups.items()
+    )
+    return tuple(sorted(found, key=lambda group: (-group.lines, group.reason, group.field)))
+
+
+class _Group:
+    """One group while it is gathered."""
+
+    def __init__(self) -> None:
+        self.errors = self.lines = 0
+        self.last: tuple[str, int] | None = None
+        self.examples: list[Reject] = []
 
 
 def _cell(text: str) -> str:

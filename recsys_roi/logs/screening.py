@@ -1,4 +1,4 @@
-"""The fast form of the contracts: which lines of a plain file are good, in parallel over byte ranges.
+"""Which lines of a plain file are good, in parallel over byte ranges.
 
 `python -m recsys_roi.logs.screening PATH KIND START END` screens one range and writes it to standard output.
 """
@@ -9,139 +9,19 @@ import os
 import subprocess
 import sys
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import BinaryIO
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
 
-from recsys_roi.logs.contracts import (
-    INTEGER_LIMIT,
-    LINE_LIMIT,
-    STRICT_EVENT_TYPES,
-    TIMESTAMP_PATTERN,
-    EventType,
-    Kind,
-)
+from recsys_roi.logs.contracts import KINDS, LINE_LIMIT, Kind
+from recsys_roi.logs.decoding import has_null, is_extended, records_of
 
 BLOCK = 2**20
 PARALLEL_FROM = 32 * 2**20  # bytes; below it a second process costs more than it saves
 MOST_WORKERS = 4
-
-_Text = Annotated[str, Meta(min_length=1)]
-_Time = Annotated[str, Meta(pattern=TIMESTAMP_PATTERN)]
-_Amount = Annotated[float, Meta(ge=0)]
-_Rank = Annotated[int, Meta(ge=1, le=INTEGER_LIMIT)]
-
-
-class _LooseItem(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """Takes the rank 1.0 too, and is slower to read: tried only when the strict form refuses."""
-
-    item_id: _Text
-    rank: _Rank | Annotated[float, Meta(ge=1, lt=2.0**63)]
-    propensity: _Amount | UnsetType | None = UNSET
-    logging_propensity: _Amount | UnsetType | None = UNSET
-    target_propensity: _Amount | UnsetType | None = UNSET
-
-
-class _Item(_LooseItem, gc=False):
-    rank: _Rank
-
-
-class _LooseExposure(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    request_id: _Text
-    user_id: _Text
-    ts: _Time
-    items: Sequence[_LooseItem]
-    context: dict[str, str] | UnsetType | None = UNSET
-    latency_ms: _Amount | UnsetType | None = UNSET
-    error: bool | UnsetType | None = UNSET
-
-
-class _Exposure(_LooseExposure, gc=False):
-    items: Sequence[_Item]
-
-
-class _Outcome(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    request_id: _Text
-    user_id: _Text
-    item_id: _Text
-    event_type: EventType
-    ts: _Time
-    value: float | UnsetType | None = UNSET
-
-
-class _Assignment(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    experiment_id: _Text
-    variant: _Text
-    request_id: _Text
-    user_id: _Text
-    ts: _Time
-    context: dict[str, str] | UnsetType | None = UNSET
-
-
-_Record = _LooseExposure | _Outcome | _Assignment
-
-_STRICT: dict[Kind, Callable[[bytes], _Record]] = {
-    "exposure.v1": msgspec.json.Decoder(_Exposure).decode,
-    "outcome.v1": msgspec.json.Decoder(_Outcome).decode,
-    "assignment.v1": msgspec.json.Decoder(_Assignment).decode,
-}
-_loose_exposure = msgspec.json.Decoder(_LooseExposure).decode
-_REFUSALS = (msgspec.MsgspecError, ValueError, RecursionError)
-
-
-def _decode_loosely(kind: Kind, line: bytes) -> _Record | None:
-    if kind != "exposure.v1":
-        return None
-    try:
-        record = _loose_exposure(line)
-    except _REFUSALS:
-        return None
-    return record if all(float(item.rank).is_integer() for item in record.items) else None
-
-
-def _decode(kind: Kind, line: bytes) -> _Record | None:
-    if len(line) > LINE_LIMIT:
-        return None
-    try:
-        return _STRICT[kind](line)
-    except _REFUSALS:
-        return _decode_loosely(kind, line)
-
-
-def accepts(kind: Kind, line: bytes) -> bool:
-    """Whether a line keeps the contract; the same answer as `errors_of`, but for keys written twice."""
-    return _decode(kind, line) is not None
-
-
-def notes_of(kind: Kind, line: bytes) -> tuple[bool, bool]:
-    """(uses the extended event types, writes an optional field as null) of an accepted line."""
-    record = _decode(kind, line)
-    return (False, False) if record is None else (_is_extended(record), _has_null(record))
-
-
-def _is_extended(record: _Record) -> bool:
-    return isinstance(record, _Outcome) and record.event_type not in STRICT_EVENT_TYPES
-
-
-def _has_null(record: _Record) -> bool:
-    if isinstance(record, _Outcome):
-        return record.value is None
-    if record.context is None:
-        return True
-    if isinstance(record, _Assignment):
-        return False
-    return (
-        record.latency_ms is None
-        or record.error is None
-        or any(
-            item.propensity is None or item.logging_propensity is None or item.target_propensity is None
-            for item in record.items
-        )
-    )
 
 
 class Screened(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,8 +50,8 @@ class Screened(msgspec.Struct, frozen=True, kw_only=True):
         return zip(steps, steps, steps, strict=True)
 
 
-def line_blocks(file: BinaryIO, start: int, end: int) -> Iterator[tuple[int, list[bytes], int]]:
-    """Lines of the bytes [start, end) in blocks: (offset of the first line, lines, bytes it lacks).
+def line_blocks(file: BinaryIO, start: int, end: int) -> Iterator[tuple[int, bytes, int]]:
+    """Whole lines of the bytes [start, end): (offset of the first line, lines joined, bytes it lacks).
 
     Only a first line longer than the limit lacks bytes: it is cut there, so that memory stays bounded.
     """
@@ -179,49 +59,76 @@ def line_blocks(file: BinaryIO, start: int, end: int) -> Iterator[tuple[int, lis
     offset, left, carry, lacking = start, end - start, bytearray(), 0
     while left > 0 and (data := file.read(min(BLOCK, left))):
         left -= len(data)
-        head, ended, rest = data.partition(b"\n")
+        last = data.rfind(b"\n")
+        head = data if last < 0 else data[: data.find(b"\n")]
         carry += head
         lacking += max(0, len(carry) - LINE_LIMIT)
         del carry[LINE_LIMIT:]
-        if ended:
-            whole, more, tail = rest.rpartition(b"\n")
-            yield offset, [bytes(carry), *(whole.split(b"\n") if more else ())], lacking
-            offset += len(carry) + lacking + 1 + len(whole) + len(more)
-            carry, lacking = bytearray(tail), 0
+        if last >= 0:
+            text = bytes(carry) + data[len(head) : last]
+            yield offset, text, lacking
+            offset += len(text) + lacking + 1
+            carry, lacking = bytearray(data[last + 1 :]), 0
     if carry:
-        yield offset, [bytes(carry)], lacking
+        yield offset, bytes(carry), lacking
 
 
-def screen_range(
-    path: Path, kind: Kind, start: int, end: int, on_read: Callable[[int], None] | None = None
-) -> Screened:
-    """Screen the whole lines in the bytes [start, end) of a plain file; `on_read` gets the offset reached."""
-    decode = _STRICT[kind]
-    outcomes = kind == "outcome.v1"
-    lines = extended = nulls = 0
-    refused = array("q")
+def lines_of(text: bytes, lacking: int) -> list[bytes]:
+    """The lines of a block; one that was cut at the limit is made longer than the limit again."""
+    lines = text.split(b"\n")
+    if lacking:
+        lines[0] += b" "
+    return lines
+
+
+class _Tally:
+    """What was found so far in one byte range."""
+
+    def __init__(self) -> None:
+        self.lines = self.extended = self.nulls = 0
+        self.refused = array("q")
+
+    def add(self, kind: Kind, text: bytes, offset: int, lacking: int) -> None:
+        """Screen the lines of one block."""
+        lines = text.split(b"\n")
+        records = records_of(kind, lines, text)
+        if lacking:
+            records[0] = None
+        for number, (line, record) in enumerate(zip(lines, records, strict=True)):
+            if record is None:
+                missing = lacking if number == 0 else 0
+                self.refused.extend((self.lines + number, offset, len(line) + missing))
+                offset += missing
+            offset += len(line) + 1
+        found = [record for record in records if record is not None]
+        if b"null" in text:
+            self.nulls += sum(map(has_null, found))
+        if kind == "outcome.v1":
+            self.extended += sum(map(is_extended, found))
+        self.lines += len(lines)
+
+    def screened(self) -> Screened:
+        return Screened(
+            lines=self.lines,
+            extended=self.extended,
+            null_for_absent=self.nulls,
+            refused=self.refused.tobytes(),
+        )
+
+
+OnRead = Callable[[int, int, int], None]
+"""Called with the bytes, lines and refused lines so far."""
+
+
+def screen_range(path: Path, kind: Kind, start: int, end: int, on_read: OnRead | None = None) -> Screened:
+    """Screen the whole lines in the bytes [start, end) of a plain file."""
+    tally = _Tally()
     with path.open("rb") as file:
-        for first, block, cut in line_blocks(file, start, end):
-            offset, lacking = first, cut
-            for line in block:
-                try:
-                    record: _Record | None = decode(line)
-                except _REFUSALS:
-                    record = _decode_loosely(kind, line)
-                if record is None or lacking:
-                    refused.extend((lines, offset, len(line) + lacking))
-                    offset += lacking
-                    lacking = 0
-                else:
-                    if b"null" in line:
-                        nulls += _has_null(record)
-                    if outcomes:
-                        extended += _is_extended(record)
-                lines += 1
-                offset += len(line) + 1
+        for offset, text, lacking in line_blocks(file, start, end):
+            tally.add(kind, text, offset, lacking)
             if on_read is not None:
-                on_read(offset)
-    return Screened(lines=lines, extended=extended, null_for_absent=nulls, refused=refused.tobytes())
+                on_read(offset + len(text) + lacking + 1 - start, tally.lines, len(tally.refused) // 3)
+    return tally.screened()
 
 
 def _ranges(path: Path, start: int, end: int, parts: int) -> list[tuple[int, int]]:
@@ -269,16 +176,23 @@ def _finish_worker(worker: subprocess.Popen[bytes] | None) -> Screened | None:
     return msgspec.msgpack.decode(output, type=Screened) if worker.returncode == 0 else None
 
 
-def screen(
-    path: Path, kind: Kind, start: int, end: int, on_read: Callable[[int], None] | None = None
-) -> Screened:
-    """Screen the bytes [start, end) of a plain file, a large one on several cores; lines counted from 0."""
+def screen(path: Path, kind: Kind, start: int, end: int, on_read: OnRead | None = None) -> Screened:
+    """Screen the bytes [start, end) of a plain file, a large one on several cores; lines counted from 0.
+
+    `on_read` gets what this process has seen, times the number of processes.
+    """
     (first, *rest) = _ranges(path, start, end, _workers(end - start)) or [(start, end)]
     workers = [_start_worker(path, kind, low, high) for low, high in rest]
+    shares = len(workers) + 1
+
+    def read(*seen: int) -> None:
+        if on_read is not None:
+            on_read(*(count * shares for count in seen))
+
     try:
-        parts = [screen_range(path, kind, *first, on_read)]
+        parts = [screen_range(path, kind, *first, read)]
         for worker, (low, high) in zip(workers, rest, strict=True):
-            parts.append(_finish_worker(worker) or screen_range(path, kind, low, high, on_read))
+            parts.append(_finish_worker(worker) or screen_range(path, kind, low, high))
     finally:
         for worker in workers:
             if worker is not None and worker.poll() is None:
@@ -302,7 +216,7 @@ def _joined(parts: list[Screened]) -> Screened:
 
 
 def _main(path: str, kind: str, start: str, end: str) -> None:
-    found = next(known for known in _STRICT if known == kind)
+    found = next(known for known in KINDS if known == kind)
     sys.stdout.buffer.write(msgspec.msgpack.encode(screen_range(Path(path), found, int(start), int(end))))
 
 

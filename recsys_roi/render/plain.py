@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from recsys_roi.logs.contracts import MEANINGS
+from recsys_roi.logs.documents import ArtifactManifest
 from recsys_roi.logs.ingest import Validation
 from recsys_roi.logs.pilot import LogFile
 from recsys_roi.render import words
@@ -112,11 +113,13 @@ def check_lines(review: Review) -> list[str]:
     ]
 
 
-def ingest_line(file: LogFile, *, added: bool) -> str:
+def ingest_line(file: LogFile | ArtifactManifest, *, added: bool) -> str:
     """What became of one file."""
     name = one_line(file.name)
     if not added:
         return f"{name}: the pilot has it already, so it was not counted again."
+    if isinstance(file, ArtifactManifest):
+        return f"{name}: {file.said}"
     return f"{name}: {file.kind}, {_counts(file)}"
 
 

@@ -93,6 +93,9 @@ DAMAGE = [
     b'{"version": "pilot.v9", "files": []}',
     b'{"version": "pilot.v1", "files": [{"name": "x"}]}',
     b'{"version": "pilot.v1", "files": [], "more": 1}',
+    b'{"version": "pilot.v1", "files": 1}',
+    b'{"version": "pilot.v1", "files": [1]}',
+    b'{"version": "pilot.v2", "files": [], "manifests": [{}]}',
 ]
 
 
@@ -108,6 +111,20 @@ def test_a_damaged_manifest_is_a_sentence(pilot, damage):
         Pilot(pilot.folder)
     pilot.delete()
     assert not pilot.folder.exists()
+
+
+def test_a_manifest_of_the_first_version_is_read(pilot):
+    path, fingerprint = pilot.folder / "manifest.json", pilot.fingerprint
+    (new,) = pilot.files
+    stored = json.loads(path.read_text())
+    for field in ("records", "format", "packing", "mapping"):
+        del stored["files"][0][field]
+    del stored["manifests"]
+    path.write_text(json.dumps(stored | {"version": "pilot.v1"}))
+    assert pilot.files == (new,)
+    assert pilot.fingerprint == fingerprint
+    with pilot.connect() as connection:
+        assert connection.sql("SELECT count(*) FROM outcomes").fetchall() == [(5,)]
 
 
 @pytest.mark.parametrize("field", ["hash", "content_hash"])

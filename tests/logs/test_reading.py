@@ -141,6 +141,20 @@ def test_a_rejected_line_does_not_count_in_the_notes(file):
     assert (found.accepted, found.extended, found.null_for_absent) == (1, 1, 1)
 
 
+def test_nulls_and_extended_events_are_counted(file):
+    lines = [
+        line_of(EXPOSURE, items=[{"item_id": "null", "rank": 1}]),
+        line_of(EXPOSURE, items=[{"item_id": "a", "rank": 1.0, "target_propensity": None}]),
+        line_of(EXPOSURE, context=None, latency_ms=None),
+        line_of(EXPOSURE, error=None, context={}),
+    ]
+    assert checked(file(b"\n".join(lines))).null_for_absent == 3
+    assert checked(file(line_of(ASSIGNMENT, context=None))).null_for_absent == 1
+    assert checked(file(b"\n".join(GOOD))).extended == 0
+    extended = [line_of(OUTCOME, event_type=name) for name in ("dwell", "start", "click", "conversion")]
+    assert checked(file(b"\n".join(extended))).extended == 2
+
+
 def test_a_line_of_20_megabytes(file):
     huge = line_of(OUTCOME, 9, item_id="x" * (20 * 2**20))
     data = b"\n".join([GOOD[0], huge, GOOD[1], huge])

@@ -7,8 +7,8 @@ import pytest
 
 from recsys_roi.errors import LogError
 from recsys_roi.logs.contracts import KINDS
+from recsys_roi.logs.finding import logs_in, recognise
 from recsys_roi.logs.ingest import validate_files
-from recsys_roi.logs.recognise import logs_in, recognise
 from tests.logs.lines import ASSIGNMENT, EXPOSURE, OUTCOME, exposure, line_of
 
 
@@ -51,7 +51,7 @@ def test_most_records_decide(write, line):
 
 
 EMPTY = "is empty: it has no line. Check that the export finished."
-CONVERT = "Convert it to JSON Lines (one JSON object a line), plain or .gz."
+CONVERT = "Convert it to JSON Lines (one JSON object a line), CSV or Parquet."
 REFUSED = {
     "empty": (b"", EMPTY),
     "only a byte order mark": (b"\xef\xbb\xbf", EMPTY),
@@ -59,7 +59,7 @@ REFUSED = {
     "blank lines": (b"\n \r\n\n", "is empty: it has only blank lines. Check that the export finished."),
     "binary": (b"\x00\x01\x02\x03" * 50, f"is a binary file, not a log. {CONVERT}"),
     "latin-1": (b"caf\xe9 au lait\n", f"is not UTF-8 text. {CONVERT}"),
-    "text": (b"just some words\n", f"is text, but not JSON Lines. {CONVERT}"),
+    "text": (b"just some words\n", f"is text, but neither JSON Lines nor CSV with a header. {CONVERT}"),
     "HTML": (b"<html></html>", f"looks like HTML or XML, not a log. {CONVERT}"),
     "UTF-16": (
         json.dumps(exposure()).encode("utf-16"),
@@ -88,20 +88,22 @@ REFUSED = {
     "other records": (
         b'{"name": "x", "mail": "anna.b@example.org"}\n' * 3,
         "holds JSON, but its records are none of exposure.v1, outcome.v1 and assignment.v1 "
-        "(keys found: mail, name). Check which file was exported.",
+        "(keys found: mail, name). Check which file was exported, or map its keys to fields.",
     ),
     "hostile keys": (
         b'{"anna.b@example.org": 1}\n',
         "holds JSON, but its records are none of exposure.v1, outcome.v1 and assignment.v1 "
-        "(keys found: [e-mail]). Check which file was exported.",
+        "(keys found: [e-mail]). Check which file was exported, or map its keys to fields.",
     ),
     "decision": (
         json.dumps({"decision": "ship", "reason": "", "control_variant": "a"}, indent=1).encode(),
-        "looks like a decision (decision.v1), not one of the three logs. Give the logs it was made from.",
+        "looks like a decision of recsys-eval (decision.v1), not one of the three logs. "
+        "Give the logs it was made from.",
     ),
     "report": (
         json.dumps({"run_id": "1", "mode": "experiment", "summary": {"cases_evaluated": 3}}).encode(),
-        "looks like a report, not one of the three logs. Give the logs it was made from.",
+        "looks like a report of recsys-eval (report.v1), not one of the three logs. "
+        "Give the logs it was made from.",
     ),
     "review": (
         json.dumps({"kpis": [], "guardrails": [], "made_at": "x"}).encode(),
@@ -188,7 +190,7 @@ def test_a_directory_gives_its_logs_and_says_what_it_passes_over(tmp_path, line)
     found = logs_in(tmp_path)
     assert [path.name for path in found.files] == ["a.jsonl.gz", "b.jsonl"]
     assert [entry.file for entry in found.passed_over] == ["facts.json", "readme.md"]
-    assert found.passed_over[1].reason == f"is text, but not JSON Lines. {CONVERT}"
+    assert found.passed_over[1].reason == f"is text, but neither JSON Lines nor CSV with a header. {CONVERT}"
 
 
 def test_the_real_samples_are_recognised(request):

@@ -1,0 +1,100 @@
+"""What a pilot holds, as one small file that is replaced whole."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from blake3 import blake3
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+
+from recsys_roi.logs.contracts import Kind
+from recsys_roi.logs.documents import ArtifactManifest
+from recsys_roi.logs.recognise import Format
+from recsys_roi.logs.unpacking import Packing
+
+MANIFEST = "manifest.json"
+LAYOUT: Literal["pilot.v2"] = "pilot.v2"
+
+Hash = Annotated[str, StringConstraints(pattern="^blake3:[0-9a-f]{64}$")]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogFile:
+    """One ingested file; lines, accepted and rejected are physical lines, or rows of a table."""
+
+    name: str  # base name, for people
+    hash: Hash  # "blake3:" and the hash of the bytes as they were given
+    content_hash: Hash  # the same of what is in them, unpacked
+    kind: Kind
+    lines: int  # accepted + rejected
+    accepted: int
+    rejected: int
+    records: int  # rows of the pilot's table; fewer than accepted where a row holds one item of a list
+    extended: int  # accepted outcomes whose event type the suite's strict validator would refuse
+    null_for_absent: int  # accepted lines that write an optional field as null
+    format: Format = "jsonl"
+    packing: Packing = "none"
+    mapping: tuple[tuple[str, str], ...] = ()  # (field, column or key) as it was given
+    notes: tuple[str, ...] = ()  # sentences about what was set right while reading
+
+
+class Manifest(BaseModel):
+    """The files of a pilot in the order in which they were ingested."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal["pilot.v2"] = LAYOUT
+    files: tuple[LogFile, ...] = ()
+    manifests: tuple[ArtifactManifest, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_older(cls, stored: Any) -> Any:
+        """A pilot.v1 manifest had JSON Lines only, a record a line."""
+        if not isinstance(stored, dict) or stored.get("version") != "pilot.v1":
+            return stored
+        files = stored.get("files")
+        if isinstance(files, list):
+            files = [
+                {**file, "records": file.get("accepted")} if isinstance(file, dict) else file
+                for file in files
+            ]
+        return {**stored, "version": LAYOUT, "files": files}
+
+    @property
+    def everything(self) -> tuple[LogFile | ArtifactManifest, ...]:
+        """The logs, then the artifact manifests."""
+        return (*self.files, *self.manifests)
+
+    @property
+    def fingerprint(self) -> str:
+        """ "blake3:" and a hash that is the same for equal rows in equal order, whatever the names."""
+        entries = [[file.hash, file.kind, *map(list, file.mapping)] for file in self.files]
+        return f"blake3:{blake3(json.dumps(['pilot.v1', entries]).encode()).hexdigest()}"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the pilot in `folder`; FileNotFoundError, OSError or ValueError when there is none."""
+    return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Replace the manifest: a reader sees the old one or the new one, whole, even after a power cut."""
+    made = folder / f"{MANIFEST}.new"
+    made.write_bytes(manifest.model_dump_json(indent=1).encode() + b"\n")
+    sync(made)
+    made.rename(folder / MANIFEST)
+    sync(folder)
+
+
+def sync(path: Path) -> None:
+    """Onto the disk, so that the manifest never names what a power cut took."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

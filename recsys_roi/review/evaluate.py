@@ -6,32 +6,20 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from recsys_roi import __version__
-from recsys_roi.estimate import power
-from recsys_roi.estimate.figures import NotMeasurable
-from recsys_roi.estimate.lift import Difference, difference, relative_standard_error
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.evidence.view import Evidence, View
 from recsys_roi.review import document
-from recsys_roi.review.flipping import margin_flips, money_flips, with_money
-from recsys_roi.review.measure import MIN_USERS, measured_guardrails, measured_kpis, money_sums, planned_users
-from recsys_roi.review.money import (
-    LiftBelief,
-    count_money,
-    no_roi,
-    no_waiting,
-    roi_part,
-    waiting_part,
-)
+from recsys_roi.review.flipping import margin_flips, money_flips, threshold_flips, with_money
+from recsys_roi.review.measure import measured_guardrails, measured_kpis, planned_users
+from recsys_roi.review.measured_money import measured_money, money_parts
+from recsys_roi.review.money import LiftBelief, count_money, roi_part
 from recsys_roi.review.planning import pilot_length, plan_belief, planned_waiting
 from recsys_roi.review.slicing import measured_slices
 from recsys_roi.value.scenario import Scenario
-from recsys_roi.value.waiting import Belief, slope_of
 from recsys_roi.verdict import decision as policy
 from recsys_roi.verdict.integrity import judge_integrity
 from recsys_roi.verdict.plan import exit_criteria, phase
 from recsys_roi.verdict.risks import GuardrailFinding, RiskFinding, find_risks
-
-DAYS_PER_WEEK = 7.0
 
 
 def view_of(scenario: Scenario) -> View:
@@ -73,13 +61,13 @@ def evaluate(
             planned_users=planned_users(scenario),
         )
     )
-    belief, found = _belief(evidence, scenario, primary)
-    roi, waiting = _money(evidence, scenario, primary, belief, found)
+    measured = measured_money(evidence, scenario, primary)
+    roi, waiting = money_parts(evidence, scenario, measured, kpi_id=primary.id)
     inputs = _policy_inputs(
         evidence, scenario, primary=primary, guardrails=guardrails, slices=slices, checks=checks
     )
-    if belief is not None:
-        inputs = with_money(inputs, belief, scenario)
+    if measured.money is not None:
+        inputs = with_money(inputs, measured.money)
     return document.Review(
         made_at=_time(as_of),
         software=_software(),
@@ -91,7 +79,7 @@ def evaluate(
         slices=slices,
         roi=roi,
         waiting=waiting,
-        decision=_decision(evidence, scenario, inputs, belief, guardrails, flips=flips),
+        decision=_decision(evidence, scenario, inputs, measured.belief, guardrails, flips=flips),
         risks=_risks(checks, guardrails, primary),
         plan=_plan(evidence.days, checks, kpi_measured=primary.status == "ok"),
     )
@@ -137,54 +125,6 @@ def _kpis(evidence: Evidence, scenario: Scenario) -> tuple[tuple[document.Kpi, .
     why = "the first that can be measured" if first else "none can be measured"
     kpis = tuple(kpi.model_copy(update={"primary": True}) if kpi.id == chosen.id else kpi for kpi in measured)
     return kpis, (f"kpi = {chosen.id} ({why}; not given)",)
-
-
-def _belief(
-    evidence: Evidence, scenario: Scenario, primary: document.Kpi
-) -> tuple[LiftBelief | None, Difference | None]:
-    """What money counts with: the shrunken lift of mature requests (rulings 3); None where there is none."""
-    counted = evidence.kpis[primary.id]
-    pair, _ = money_sums(counted)
-    found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
-    posterior = primary.mature.posterior if primary.mature else None
-    if posterior is None or isinstance(found, NotMeasurable) or counted.requests_total == 0:
-        return None, None
-    se = relative_standard_error(found)
-    belief = LiftBelief(
-        kpi=KPIS[primary.id],
-        mean=posterior.mean,
-        sd=posterior.sd,
-        baseline=counted.numerator_total / counted.requests_total,
-        basis="measured",
-        learning=None
-        if isinstance(se, NotMeasurable)
-        else Belief(
-            mean=posterior.mean,
-            sd=posterior.sd,
-            se_now=se,
-            weeks_so_far=evidence.days / DAYS_PER_WEEK,
-            slope=slope_of(power.UserGrowth.observed(evidence.users_by_day).exponent),
-        ),
-    )
-    return belief, found
-
-
-def _money(
-    evidence: Evidence,
-    scenario: Scenario,
-    primary: document.Kpi,
-    belief: LiftBelief | None,
-    found: Difference | None,
-) -> tuple[document.Roi, document.Waiting]:
-    if belief is None or found is None:
-        reason = primary.reason or "no lift was measured"
-        return no_roi(scenario, reason, kpi_id=primary.id), no_waiting(reason)
-    money = count_money(belief, scenario)
-    growth = power.UserGrowth.observed(evidence.users_by_day)
-    return (
-        roi_part(belief, scenario, money, kpi_id=primary.id),
-        waiting_part(money, found, growth, scenario),
-    )
 
 
 def _policy_inputs(
@@ -233,7 +173,7 @@ def _decision(
     early = evidence.days < scenario.min_days
     found: tuple[document.Flip, ...] = ()
     if flips:
-        found = margin_flips(inputs, guardrails, scenario)
+        found = margin_flips(inputs, guardrails, scenario) + threshold_flips(inputs, scenario)
         found += money_flips(inputs, belief, scenario) if belief is not None else ()
     return document.Decision(
         decision=verdict.decision,

@@ -1,33 +1,55 @@
-"""Where one price, cost or margin, changed alone, would change the decision."""
+"""Where one price, cost, margin or threshold, changed alone, would change the decision."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from recsys_roi.estimate import noninferiority
 from recsys_roi.evidence.kpis import GUARDRAILS
 from recsys_roi.review import document
-from recsys_roi.review.money import LiftBelief, count_money
-from recsys_roi.value.scenario import Scenario
-from recsys_roi.value.settings import SETTINGS
-from recsys_roi.verdict.decision import DecisionInputs, GuardrailStatus, decide
-from recsys_roi.verdict.flips import nearest_crossing
-
-WIDEST = 100.0  # a money input is looked at up to this multiple of its value, or of 1 where it is 0
-MONEY_INPUTS = (
-    *("value_per_action", "eligible_requests_per_month", "margin", "cannibalisation"),
-    *("engineering_hours", "infra_per_month", "ops_hours_per_month"),
+from recsys_roi.review.money import LiftBelief, Money, economics_of
+from recsys_roi.review.money_by_input import (
+    MoneyByInput,
+    Question,
+    decisions_by_horizon,
 )
+from recsys_roi.value.chance import Outlooks
+from recsys_roi.value.one_input import PILOT_INPUTS, Pilot
+from recsys_roi.value.roi import Array, Economics
+from recsys_roi.value.scenario import Scenario
+from recsys_roi.value.settings import (
+    COST_SETTINGS,
+    NEW_USERS_SETTING,
+    SETTINGS,
+    TRAFFIC_SETTING,
+    VALUE_SETTING,
+)
+from recsys_roi.value.waiting import weeks_within
+from recsys_roi.verdict.decision import DecisionInputs, GuardrailStatus, decide, rests_on_money
+from recsys_roi.verdict.flips import Crossing, Decide, Search, nearest_change, roots
+
+NODES = 24  # values looked at on each side of the present one, for conditions that bend
+SLOW_NODES = 3  # the same where each value costs a draw of everything
+WIDEST = 100.0  # an amount is looked at up to this multiple of its value, or of 1 where it is less
+SMALLEST = 1e-6  # of the end, where 0 itself is not allowed
+MONEY_INPUTS = (
+    *(VALUE_SETTING, TRAFFIC_SETTING, NEW_USERS_SETTING, "margin", "cannibalisation"),
+    *(name for name in COST_SETTINGS if name != "shared_cost"),
+    *("traffic_growth_monthly", "discount_rate", "novelty_share", "novelty_half_life_months"),
+    "lift_decay_monthly",
+)
+HORIZON = "horizon_months"
 
 
-def with_money(inputs: DecisionInputs, belief: LiftBelief, scenario: Scenario) -> DecisionInputs:
-    """The policy's inputs with the money of another scenario."""
-    money = count_money(belief, scenario)
+def with_money(inputs: DecisionInputs, money: Money) -> DecisionInputs:
+    """The policy's inputs with the money that was counted."""
     return replace(
         inputs,
-        expected_npv=money.npv(belief.mean),
+        expected_npv=money.outlook.mean,
         p_npv_positive=money.outlook.p_npv_positive,
         break_even_lift=money.projection.break_even_lift,
         net_value_of_waiting=money.net_value_of_waiting,
@@ -36,20 +58,129 @@ def with_money(inputs: DecisionInputs, belief: LiftBelief, scenario: Scenario) -
 
 
 def money_flips(inputs: DecisionInputs, belief: LiftBelief, scenario: Scenario) -> tuple[document.Flip, ...]:
-    """The nearest value of each money input at which the decision is another one."""
+    """The nearest value of each input of money at which the decision is another one."""
+    if not rests_on_money(inputs):
+        return ()
+    money = economics_of(belief, scenario)
+    question = Question(
+        inputs=inputs,
+        policy=scenario.decision_rule,
+        belief=belief,
+        money=money,
+        pilot=Pilot(
+            share=scenario.pilot_share,
+            cost_per_week=scenario.pilot_cost_per_week,
+            weeks=weeks_within(scenario.horizon_months, belief.weeks_offered),
+        ),
+        outlooks=Outlooks(
+            money,
+            lift_mean=belief.mean,
+            lift_sd=belief.sd,
+            ranges=scenario.ranges,
+            required=scenario.p_npv_required,
+        ),
+    )
+    present = {name: float(getattr(money, name)) for name in MONEY_INPUTS if money.reads(name)}
+    present |= {name: float(getattr(scenario, name)) for name in PILOT_INPUTS}
+    return _flips([*_money_crossings(question, present), _horizon_flip(question, money)])
+
+
+def _money_crossings(question: Question, present: Mapping[str, float]) -> list[Crossing | None]:
+    ends = {name: _ends(name, now) for name, now in present.items()}
+    moving = {name: MoneyByInput.of(question, name, high) for name, (_, high) in ends.items()}
+    drawn = _drawn_boundaries(moving, present, ends)
+    moving |= {
+        name: replace(moving[name], outlook=moving[name].outlook.between(found, ends[name]))
+        for name, found in drawn.items()
+    }
+    nodes = {name: _nodes(ends[name], now, NODES) for name, now in present.items()}
+    boundaries = _boundaries(question, moving, nodes)
+    return [
+        nearest_change(
+            name, now, [*boundaries[name], *drawn.get(name, ())], ends[name], moving[name].decisions
+        )
+        for name, now in present.items()
+    ]
+
+
+def _drawn_boundaries(
+    moving: Mapping[str, MoneyByInput], present: Mapping[str, float], ends: Mapping[str, tuple[float, float]]
+) -> dict[str, Array]:
+    """Where the outlook changes of the inputs for which each value costs a draw of everything."""
+    slow = [name for name, one in moving.items() if one.outlook.slow]
+    searches = [
+        Search(conditions=moving[name].of_outlook, nodes=_nodes(ends[name], present[name], SLOW_NODES))
+        for name in slow
+    ]
+    return dict(zip(slow, roots(searches), strict=True))
+
+
+def _boundaries(
+    question: Question, moving: Mapping[str, MoneyByInput], nodes: Mapping[str, Array]
+) -> dict[str, list[float]]:
+    """Every other value of each input at which the decision can change."""
+    steady = roots([Search(conditions=one.steady, nodes=nodes[name]) for name, one in moving.items()])
+    found = [[one.known for one in moving.values()], steady]
+    if question.belief.learning is not None and question.pilot.weeks:
+        kinked = [
+            Search(conditions=one.of_waiting, nodes=nodes[name], kinks=kinks)
+            for (name, one), kinks in zip(moving.items(), steady, strict=True)
+        ]
+        found.append(roots(kinked))
+    return {name: np.concatenate(each).tolist() for name, *each in zip(moving, *found, strict=True)}
+
+
+def _ends(name: str, now: float) -> tuple[float, float]:
+    """The allowed range of the input, an amount within a hundred times its value."""
+    setting = SETTINGS[name]
+    low, high = setting.low or 0.0, setting.high or 0.0
+    high = high if high <= 1 else min(high, max(now, 1.0) * WIDEST)
+    return high * SMALLEST if setting.above else low, high
+
+
+def _nodes(ends: tuple[float, float], now: float, count: int) -> Array:
+    """Values on both sides of the present one, closer together near it."""
+    low, high = ends
+    nearer = (np.arange(count + 1) / count) ** 2
+    return np.unique(np.concatenate([now - (now - low) * nearer, now + (high - now) * nearer]))
+
+
+def _horizon_flip(question: Question, money: Economics) -> Crossing | None:
+    highest = int(SETTINGS[HORIZON].high or money.horizon_months)
+    decisions = decisions_by_horizon(question, highest)
+    now = money.horizon_months
+    present = decisions[now - 1]
+    other = [months for months in range(1, highest + 1) if decisions[months - 1] != present]
+    if not other:
+        return None
+    at = min(other, key=lambda months: abs(months - now))
+    return Crossing(input=HORIZON, at=float(at), becomes=decisions[at - 1])
+
+
+def threshold_flips(inputs: DecisionInputs, scenario: Scenario) -> tuple[document.Flip, ...]:
+    """The nearest value of each threshold of the policy at which the decision is another one."""
+    lift, chance = inputs.lift, inputs.p_npv_positive
+    measured = {
+        "p_npv_required": chance,
+        "min_effect": lift,
+        "harm_threshold": None if lift is None else -lift,
+    }
     found = []
-    for name in MONEY_INPUTS:
-        if name == "value_per_action" and belief.kpi.is_money:
-            continue
-        now = float(getattr(scenario, name))
-        low, high = _range(name, now)
+    for name, at in measured.items():
+        if at is not None and SETTINGS[name].allows(at):
+            ends = (SETTINGS[name].low or 0.0, SETTINGS[name].high or 1.0)
+            found.append(
+                nearest_change(name, getattr(inputs, name), [at], ends, _with_input(inputs, name, scenario))
+            )
+    return _flips(found)
 
-        def decision_at(value: float, name: str = name) -> str:
-            changed: dict[str, Any] = {name: value, "ranges": _without(scenario.ranges, name)}
-            return decide(with_money(inputs, belief, scenario.model_copy(update=changed))).decision
 
-        found.append(_flip(name, now, low, high, decision_at))
-    return tuple(flip for flip in found if flip is not None)
+def _with_input(inputs: DecisionInputs, name: str, scenario: Scenario) -> Decide:
+    def decisions(values: Array) -> list[str]:
+        changed: list[dict[str, Any]] = [{name: float(value)} for value in values]
+        return [decide(replace(inputs, **each), policy=scenario.decision_rule).decision for each in changed]
+
+    return decisions
 
 
 def margin_flips(
@@ -59,21 +190,26 @@ def margin_flips(
     found = []
     for guardrail in guardrails:
         harm = guardrail.harm
-        name = GUARDRAILS[guardrail.id].margin_setting
         if harm is None or harm.lower is None:
             continue
+        name = GUARDRAILS[guardrail.id].margin_setting
         low, high = SETTINGS[name].slider or (guardrail.margin, guardrail.margin)
+        ends = (min(low, guardrail.margin), max(high, guardrail.margin))
+        turns = [bound for bound in (harm.estimate, harm.upper) if bound is not None]
+        decisions = _with_margin(inputs, guardrail, scenario)
+        found.append(nearest_change(name, guardrail.margin, turns, ends, decisions))
+    return _flips(found)
 
-        def decision_at(margin: float, guardrail: document.Guardrail = guardrail) -> str:
-            statuses = {**inputs.guardrails, guardrail.id: _status_at(guardrail, margin)}
-            return decide(replace(inputs, guardrails=statuses)).decision
 
-        found.append(
-            _flip(
-                name, guardrail.margin, min(low, guardrail.margin), max(high, guardrail.margin), decision_at
-            )
-        )
-    return tuple(flip for flip in found if flip is not None)
+def _with_margin(inputs: DecisionInputs, guardrail: document.Guardrail, scenario: Scenario) -> Decide:
+    def decisions(values: Array) -> list[str]:
+        statuses = [{**inputs.guardrails, guardrail.id: _status_at(guardrail, value)} for value in values]
+        return [
+            decide(replace(inputs, guardrails=each), policy=scenario.decision_rule).decision
+            for each in statuses
+        ]
+
+    return decisions
 
 
 def _status_at(guardrail: document.Guardrail, margin: float) -> GuardrailStatus:
@@ -83,19 +219,7 @@ def _status_at(guardrail: document.Guardrail, margin: float) -> GuardrailStatus:
     return noninferiority.status(harm.estimate, harm.lower, harm.upper, margin)
 
 
-def _flip(
-    name: str, now: float, low: float, high: float, decision_at: Callable[[float], str]
-) -> document.Flip | None:
-    crossing = nearest_crossing(name, now, low, high, decision_at)
-    return None if crossing is None else document.Flip(input=name, at=crossing.at, becomes=crossing.becomes)
-
-
-def _range(name: str, now: float) -> tuple[float, float]:
-    setting = SETTINGS[name]
-    low, high = setting.low or 0.0, setting.high or 0.0
-    return low, high if high <= 1 else min(high, max(now, 1.0) * WIDEST)
-
-
-def _without(ranges: Mapping[str, tuple[float, ...]], name: str) -> dict[str, tuple[float, ...]]:
-    """An input that is set has no range any more."""
-    return {other: numbers for other, numbers in ranges.items() if other != name}
+def _flips(found: Sequence[Crossing | None]) -> tuple[document.Flip, ...]:
+    return tuple(
+        document.Flip(input=one.input, at=one.at, becomes=one.becomes) for one in found if one is not None
+    )

@@ -57,7 +57,7 @@ def outlook(
 
     `ranges` is the scenario's setting of that name; a range on the value of a revenue KPI is left out.
     """
-    inputs = {name: distribution(numbers, shape) for name, numbers in _ranges(money, ranges).items()}
+    inputs = uncertain_inputs(money, ranges, shape=shape)
     values = present_values(money)
     if not inputs:
         return lift_only(float(values.unit_value), float(values.cost), lift_mean, lift_sd)
@@ -69,8 +69,13 @@ def outlook(
     return monte_carlo(money, lift_mean, lift_sd, inputs)
 
 
-def _ranges(money: Economics, ranges: Mapping[str, Sequence[float]] | None) -> dict[str, Sequence[float]]:
-    return {name: numbers for name, numbers in (ranges or {}).items() if money.reads(name)}
+def uncertain_inputs(
+    money: Economics, ranges: Mapping[str, Sequence[float]] | None, *, shape: Shape = "pert"
+) -> dict[str, Distribution]:
+    """The distribution of each ranged input that this money reads."""
+    return {
+        name: distribution(numbers, shape) for name, numbers in (ranges or {}).items() if money.reads(name)
+    }
 
 
 def lift_only(pv_unit_value: float, pv_cost: float, lift_mean: float, lift_sd: float) -> Outlook:
@@ -100,10 +105,8 @@ def lift_and_value(
 
     def below(npv: float, each: Array) -> Array:
         """Chance that the NPV is below, at given values of an action."""
-        worth = np.maximum(each, SMALLEST_VALUE)
-        return np.asarray(ndtr((npv + pv_cost - per_value_mean * worth) / (per_value_sd * worth)))
+        return _below((npv + pv_cost) / pv_per_value, each, lift_mean, lift_sd)
 
-    chance_below, _ = quad(lambda share: float(below(0.0, value.quantiles(np.asarray(share)))), 0, 1, **EXACT)
     spread = lift_mean**2 * value.sd**2 + value.mean**2 * lift_sd**2 + value.sd**2 * lift_sd**2
     mean, sd = per_value_mean * value.mean - pv_cost, pv_per_value * math.sqrt(spread)
     each = value.quantiles((np.arange(GRID) + 0.5) / GRID)
@@ -122,18 +125,33 @@ def lift_and_value(
         p10=p10,
         p50=p50,
         p90=p90,
-        p_npv_positive=min(1.0, max(0.0, 1 - float(chance_below))),
+        p_npv_positive=chance_above(pv_cost / pv_per_value, lift_mean, lift_sd, value),
         method="quadrature",
     )
+
+
+def _below(needed: float, each: Array, lift_mean: float, lift_sd: float) -> Array:
+    """Chance that lift times value is below `needed`, at given values of an action."""
+    worth = np.maximum(each, SMALLEST_VALUE)
+    return np.asarray(ndtr((needed - lift_mean * worth) / (lift_sd * worth)))
+
+
+def chance_above(needed: float, lift_mean: float, lift_sd: float, value: Distribution) -> float:
+    """P(L V > needed), one integral: the chance of a positive NPV where `needed` is cost over b."""
+    below, _ = quad(
+        lambda share: float(_below(needed, value.quantiles(np.asarray(share)), lift_mean, lift_sd)),
+        *(0, 1),
+        **EXACT,
+    )
+    return min(1.0, max(0.0, 1 - float(below)))
 
 
 def monte_carlo(
     money: Economics, lift_mean: float, lift_sd: float, inputs: Mapping[str, Distribution]
 ) -> Outlook:
     """20,000 draws of independent inputs and a normal lift, from fixed seeds (numbers book 8.3)."""
-    drawn: dict[str, Any] = {name: _draws(name, given)[:, np.newaxis] for name, given in inputs.items()}
-    values = present_values(replace(money, **drawn))
-    npv = (lift_mean + lift_sd * _standard_normal()) * values.unit_value - values.cost
+    values = present_values(drawn_money(money, inputs))
+    npv = drawn_lifts(lift_mean, lift_sd) * values.unit_value - values.cost
     p10, p50, p90 = (float(place) for place in np.quantile(npv, PERCENTILES))
     return Outlook(
         mean=float(npv.mean()),
@@ -144,6 +162,17 @@ def monte_carlo(
         p_npv_positive=float((npv > 0).mean()),
         method="monte_carlo",
     )
+
+
+def drawn_money(money: Economics, inputs: Mapping[str, Distribution]) -> Economics:
+    """The economics with each uncertain input drawn, shape (draws, 1)."""
+    drawn: dict[str, Any] = {name: _draws(name, given)[:, np.newaxis] for name, given in inputs.items()}
+    return replace(money, **drawn)
+
+
+def drawn_lifts(mean: float, sd: float) -> Array:
+    """Draws of the relative lift, shape (draws,)."""
+    return mean + sd * _standard_normal()
 
 
 def _stream(name: str) -> np.random.Generator:
@@ -226,7 +255,7 @@ def tornado(
 
 
 def _spans(money: Economics, ranges: Mapping[str, Sequence[float]] | None) -> dict[str, tuple[float, float]]:
-    spans = {name: (numbers[0], numbers[-1]) for name, numbers in _ranges(money, ranges).items()}
+    spans = {name: (numbers[0], numbers[-1]) for name, numbers in (ranges or {}).items() if money.reads(name)}
     for name, (low, high) in SPANS.items():
         if name not in spans and money.reads(name):
             base, limit = getattr(money, name), SETTINGS[name].high

@@ -18,7 +18,8 @@ INDEPENDENT_USERS = -0.5  # slope of ln se on ln days where every day brings new
 CLOSED_PANEL = (
     0.2  # users' growth exponent that a panel without new users counts as: days still average out (J)
 )
-MIN_FLIP_CHANCE = 0.05  # of another answer, before a wait that costs nothing is advised (J)
+BEYOND = 100.0  # standard deviations; what lies further off is worth nothing to the last digit
+MIN_FLIP_CHANCE = 0.05  # of another answer, before a wait is advised (J)
 
 
 def slope_of(growth_exponent: float) -> float:
@@ -67,12 +68,11 @@ class WaitingRow:
 
     @property
     def pays(self) -> bool:
-        """Whether to wait: the net is above 0, and not only since the pilot itself earns.
+        """Whether to wait: the net is above 0, and the wait may well change the answer.
 
-        Where the delay costs nothing (the pilot earns more than is lost), any trace of learning would make
-        the net positive, for ever; there the wait must be able to change the answer.
+        Where the pilot earns more than the delay loses, the net is above 0 for ever though nothing is learnt.
         """
-        return self.net > 0 and (self.delay_cost >= 0 or self.p_flip >= MIN_FLIP_CHANCE)
+        return self.net > 0 and self.p_flip >= MIN_FLIP_CHANCE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +107,7 @@ def information_value(mean: float, sd: float) -> float:
 def _information(mean: Array, sd: Array) -> Array:
     known = sd <= 0
     spread = np.where(known, 1.0, sd)
-    distance = np.abs(mean) / spread
+    distance = np.minimum(np.abs(mean), BEYOND * spread) / spread
     density = np.exp(-distance * distance / 2) / math.sqrt(2 * math.pi)
     worth = np.maximum(0.0, spread * (density - distance * ndtr(-distance)))
     return np.where(known, 0.0, worth)
@@ -149,7 +149,7 @@ class Waits:
     @property
     def pays(self) -> Array:
         """Whether to wait, as `WaitingRow.pays`."""
-        return np.asarray((self.net > 0) & ((self.delay_cost >= 0) | (self.p_flip >= MIN_FLIP_CHANCE)))
+        return np.asarray((self.net > 0) & (self.p_flip >= MIN_FLIP_CHANCE))
 
 
 def waits(launches: Launches, belief: Belief) -> Waits:

@@ -108,6 +108,11 @@ def decide(inputs: DecisionInputs, *, policy: Policy = "value_proven") -> Verdic
     )
 
 
+def rests_on_money(inputs: DecisionInputs) -> bool:
+    """Whether no rule before those on money matches, so that a price or a cost could change the decision."""
+    return not (_trust_and_safety(inputs) or _unreadable(inputs))
+
+
 def _trust_and_safety(inputs: DecisionInputs) -> tuple[Reason, ...]:
     """Rules 1 to 8."""
     statuses = _statuses(inputs)

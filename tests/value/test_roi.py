@@ -123,6 +123,16 @@ def test_twice_the_traffic_at_half_the_value_changes_only_what_traffic_costs(mon
     )
 
 
+@given(economies(), st.lists(st.floats(0, 1), min_size=2, max_size=8), st.randoms(use_true_random=False))
+def test_the_order_of_months_does_not_matter_where_time_does_nothing(money, ramp, random):
+    shuffled = random.sample(ramp, len(ramp))
+    still = {"traffic_growth_monthly": 0.0, "novelty_share": 0.0, "lift_decay_monthly": 0.0}
+    still |= {"discount_rate": 0.0, "horizon_months": len(ramp)}
+    one, other = (project(replace(money, ramp=tuple(order), **still)) for order in (ramp, shuffled))
+    assert one.pv_unit_value == pytest.approx(other.pv_unit_value, rel=1e-12, abs=1e-300)
+    assert one.pv_cost == pytest.approx(other.pv_cost, rel=1e-12, abs=1e-300)
+
+
 @given(economies(), st.floats(-0.5, 5))
 def test_flows_and_parts_add_up(money, lift):
     projection = project(money)

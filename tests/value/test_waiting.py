@@ -155,7 +155,8 @@ def row(weeks: int, evsi: float, delay_cost: float, p_flip: float) -> WaitingRow
 @pytest.mark.parametrize(
     ("evsi", "delay_cost", "p_flip", "pays"),
     [
-        (10.0, 4.0, 0.01, True),  # what is learnt is worth more than it costs
+        (10.0, 4.0, 0.06, True),  # what is learnt is worth more than it costs
+        (10.0, 4.0, 0.01, False),  # and yet the answer stays what it is
         (4.0, 10.0, 0.3, False),
         (10.0, 10.0, 0.3, False),
         (0.01, -500.0, 0.0001, False),  # only the pilot earns; nothing is learnt

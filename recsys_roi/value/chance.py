@@ -1,0 +1,199 @@
+"""The chance of making money and the expected NPV as one input moves and the others stay."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import ndtri
+
+from recsys_roi.value.distributions import Distribution
+from recsys_roi.value.one_input import BENDING, Curve, moved, values_by_horizon, values_by_input
+from recsys_roi.value.roi import Array, Economics, TimeSums, priced, time_sums
+from recsys_roi.value.settings import VALUE_SETTING
+from recsys_roi.value.uncertainty import DRAWS, chance_above, drawn_lifts, drawn_money, uncertain_inputs
+
+TIME_INPUTS = (*BENDING, "novelty_share")  # of the sums over time; the others are prices of them
+SURE = 40.0  # standard deviations that stand for certainty
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutlookByInput:
+    """Expected NPV, and whether the chance asked for is reached, as functions of one input."""
+
+    expected: Curve  # in the scenario's currency
+    margin: Curve  # 0 or above where the chance is reached; continuous where `boundaries` is None
+    boundaries: Array | None  # where the chance comes or goes, when they are known
+    slow: bool  # each value costs a draw of everything
+
+    def between(self, roots: Array, ends: tuple[float, float]) -> OutlookByInput:
+        """The same signs, read once between each two roots of both curves."""
+        edges = np.array([ends[0], *roots, ends[1]])
+        middles = (edges[:-1] + edges[1:]) / 2
+
+        def read(values: Array) -> Array:
+            return np.asarray(middles[np.searchsorted(roots, values)])
+
+        return replace(
+            self,
+            expected=lambda values: self.expected(read(values)),
+            margin=lambda values: self.margin(read(values)),
+        )
+
+
+class Outlooks:
+    """Outlooks of one economics, lift and set of ranges; what is drawn for one input serves the others."""
+
+    def __init__(
+        self,
+        money: Economics,
+        *,
+        lift_mean: float,
+        lift_sd: float,
+        ranges: Mapping[str, Sequence[float]],
+        required: float,
+    ) -> None:
+        """`required` is the chance of a positive NPV that is asked for."""
+        self._money, self._ranges, self._required = money, ranges, required
+        self._lift_mean, self._lift_sd = lift_mean, lift_sd
+
+    def by_input(self, name: str, high: float) -> OutlookByInput:
+        """As the input called `name` moves up to `high`; set to a value, it has no range."""
+        ranges = {other: each for other, each in self._ranges.items() if other != name}
+        inputs = uncertain_inputs(self._money, ranges)
+        exact = self._limit(inputs)
+        if exact is not None:
+            return _by_limit(exact, name, high)
+        money = drawn_money(self._money, inputs)
+        time = None if name in TIME_INPUTS else self._drawn_time
+        lifts = drawn_lifts(self._lift_mean, self._lift_sd)
+
+        def npv(value: float) -> Array:
+            at = moved(money, name, value)
+            values = priced(at, time_sums(at) if time is None else time)
+            drawn: Array = lifts * values.unit_value - values.cost
+            return drawn
+
+        if name in BENDING:
+            return _drawn_curve(npv, self._required)
+        start = npv(0.0)
+        return _drawn_lines(start, (npv(high) - start) / high, required=self._required, high=high)
+
+    def by_horizon(self, highest: int) -> tuple[Array, NDArray[np.bool_]]:
+        """Expected NPV, and whether the chance is reached, for horizons from one month to `highest`."""
+        money = replace(self._money, horizon_months=highest)
+        inputs = uncertain_inputs(money, self._ranges)
+        exact = self._limit(inputs)
+        if exact is not None:
+            found = values_by_horizon(replace(exact.money, horizon_months=highest))
+            unit_value = np.array([float(one.unit_value) for one in found])
+            cost = np.array([float(one.cost) for one in found])
+            return exact.mean * unit_value - cost, exact.limit * unit_value >= cost
+        lifts = drawn_lifts(self._lift_mean, self._lift_sd)
+        draws = [lifts * one.unit_value - one.cost for one in values_by_horizon(drawn_money(money, inputs))]
+        return (
+            np.array([npv.mean() for npv in draws]),
+            np.array([(npv > 0).mean() >= self._required for npv in draws]),
+        )
+
+    @cached_property
+    def _drawn_time(self) -> TimeSums:
+        """The sums over time, with every input drawn that enters them."""
+        inputs = uncertain_inputs(self._money, self._ranges)
+        return time_sums(drawn_money(self._money, inputs))
+
+    def _limit(self, inputs: Mapping[str, Distribution]) -> _Limit | None:
+        value = inputs.get(VALUE_SETTING)
+        if not inputs:
+            deviations = min(SURE, max(-SURE, float(ndtri(self._required))))
+            limit = self._lift_mean - deviations * self._lift_sd
+            return _Limit(money=self._money, mean=self._lift_mean, limit=limit)
+        if value is not None and len(inputs) == 1 and self._lift_sd * value.mean > 0:
+            return _Limit(
+                money=replace(self._money, value_per_action=1.0),
+                mean=self._lift_mean * value.mean,
+                limit=_product_limit(self._lift_mean, self._lift_sd, value, self._required),
+            )
+        return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Limit:
+    """Nothing needs to be drawn: the chance is reached while cost over unit value is at most `limit`."""
+
+    money: Economics
+    mean: float  # expected NPV is this times the unit value, less the cost
+    limit: float
+
+
+def _by_limit(exact: _Limit, name: str, high: float) -> OutlookByInput:
+    worth = values_by_input(exact.money, name, high)
+
+    def expected(values: Array) -> Array:
+        unit_value, cost = worth(values)
+        return exact.mean * unit_value - cost
+
+    def margin(values: Array) -> Array:
+        unit_value, cost = worth(values)
+        return exact.limit * unit_value - cost
+
+    return OutlookByInput(expected=expected, margin=margin, boundaries=None, slow=False)
+
+
+@lru_cache(maxsize=16)
+def _product_limit(lift_mean: float, lift_sd: float, value: Distribution, required: float) -> float:
+    """The largest need that lift times value is above with the chance required; below 0 where it never is."""
+
+    def missing(needed: float) -> float:
+        return chance_above(needed, lift_mean, lift_sd, value) - required
+
+    if missing(0.0) < 0:
+        return -1.0
+    highest = (abs(lift_mean) + SURE * lift_sd) * float(value.quantiles(np.asarray(1 - 1e-12)))
+    if missing(highest) >= 0:
+        return highest
+    return float(brentq(missing, 0.0, highest, xtol=1e-12 * highest, rtol=1e-12))
+
+
+def _drawn_curve(npv: Callable[[float], Array], required: float) -> OutlookByInput:
+    rank = min(DRAWS - 1, max(0, math.ceil(required * DRAWS) - 1))  # of the last draw that must be above 0
+
+    @lru_cache(maxsize=256)
+    def mean_and_last(value: float) -> tuple[float, float]:
+        drawn = npv(value)
+        return float(drawn.mean()), float(-np.partition(-drawn, rank)[rank])
+
+    return OutlookByInput(
+        expected=lambda values: np.array([mean_and_last(float(value))[0] for value in values]),
+        margin=lambda values: np.array([mean_and_last(float(value))[1] for value in values]),
+        boundaries=None,
+        slow=True,
+    )
+
+
+def _drawn_lines(start: Array, slope: Array, *, required: float, high: float) -> OutlookByInput:
+    """Each draw's NPV is a straight line that crosses 0 once, so the share above 0 is known everywhere."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = -start / slope
+    inside = (slope != 0) & (at > 0) & (at < high)
+    order = np.argsort(at[inside])
+    places, steps = at[inside][order], np.sign(slope[inside])[order]
+    first = int(((start > 0) | ((start == 0) & (slope > 0))).sum())
+    above = np.concatenate([[first], first + np.cumsum(steps)]) / start.size  # beyond each place
+    reached = above >= required
+    mean_start, mean_slope = float(start.mean()), float(slope.mean())
+
+    def margin(values: Array) -> Array:
+        return np.asarray(above[np.searchsorted(places, values)] - required)
+
+    return OutlookByInput(
+        expected=lambda values: mean_start + mean_slope * values,
+        margin=margin,
+        boundaries=places[reached[1:] != reached[:-1]],
+        slow=False,
+    )

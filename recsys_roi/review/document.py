@@ -8,15 +8,67 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from recsys_roi.review.money_document import (
+    BreakEven,
+    Costs,
+    HeatMap,
+    MonthFlow,
+    PilotAssumption,
+    PilotGoal,
+    PilotLength,
+    Roi,
+    Spread,
+    Tornado,
+    Waiting,
+    WaitingRow,
+)
+from recsys_roi.review.part import Part
+
+__all__ = [
+    "VERSION",
+    "ArmSums",
+    "Arms",
+    "BreakEven",
+    "Check",
+    "CheckStatus",
+    "Costs",
+    "Decision",
+    "Estimate",
+    "ExitCriterion",
+    "Experiment",
+    "FixedHorizon",
+    "Flip",
+    "Guardrail",
+    "GuardrailStatus",
+    "HeatMap",
+    "InputFile",
+    "Inputs",
+    "Kpi",
+    "Mature",
+    "MonthFlow",
+    "Part",
+    "PilotAssumption",
+    "PilotGoal",
+    "PilotLength",
+    "Plan",
+    "Posterior",
+    "Review",
+    "Risk",
+    "RiskStatus",
+    "Roi",
+    "Slice",
+    "Software",
+    "Spread",
+    "SumsByArm",
+    "TestedEstimate",
+    "Tornado",
+    "Waiting",
+    "WaitingRow",
+    "Window",
+    "to_json",
+]
 
 VERSION: Literal["review.v1"] = "review.v1"
-
-
-class Part(BaseModel):
-    """A frozen part of the review; unknown keys are refused when a saved review is opened."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Software(Part):
@@ -181,78 +233,6 @@ class Slice(Part):
     reason: str | None
 
 
-class MonthFlow(Part):
-    month: int
-    benefit: float
-    cost: float
-    net: float
-    cumulative: float
-
-
-class Costs(Part):
-    """Present value of the cost side, in the scenario's currency."""
-
-    engineering: float
-    operations: float
-    infrastructure: float
-
-
-class Tornado(Part):
-    input: str
-    low: float
-    high: float
-    swing: float
-    basis: Literal["measured", "assumed"]
-
-
-class Roi(Part):
-    status: Literal["ok", "not_measurable"]
-    reason: str | None
-    basis: Literal["measured", "assumed"]  # of the lift and baseline
-    confirmed: bool  # traffic, value and costs were entered by a person
-    currency: str
-    baseline: float | None  # numerator units a request, control arm
-    lift: float | None  # posterior mean relative lift that the money uses
-    lift_sd: float | None
-    npv: float | None
-    roi: float | None
-    break_even_lift: float | None
-    payback_months: float | None
-    p_npv_positive: float | None
-    pv_benefit: float | None
-    pv_cost: float | None
-    pv_costs: Costs | None
-    pv_per_unit_lift: float | None  # A: present value of a lift of 1.0
-    sunk_cost: float
-    programme_roi: float | None  # with the sunk cost in
-    p10: float | None
-    p50: float | None
-    p90: float | None
-    months: tuple[MonthFlow, ...]
-    tornado: tuple[Tornado, ...]
-
-
-class WaitingRow(Part):
-    weeks: int
-    evsi: float
-    delay_cost: float
-    net: float
-    p_flip: float
-
-
-class Waiting(Part):
-    status: Literal["ok", "not_measurable"]
-    reason: str | None
-    evpi: float | None
-    best_weeks: int | None
-    net_value: float | None
-    rows: tuple[WaitingRow, ...]
-    days_to_detect_break_even: int | None
-    mde_now: float | None
-    basis: Literal["measured", "assumed"] = "measured"  # of the lift and of how fast a week teaches
-    advised_weeks: int | None = None  # the wait that pays by what it teaches; None: none does
-
-
 class Flip(Part):
     input: str
     at: float
@@ -267,6 +247,8 @@ class Decision(Part):
     valid_from: str | None  # date, when min_days will have passed
     incident: bool  # an integrity failure beside an apparent breach: consider switching off now
     flips: tuple[Flip, ...]
+    rule: Literal["value_proven", "expected_value"] = "value_proven"
+    rule_label: str = "value must be proven"
 
 
 RiskStatus = Literal["ok", "watch", "act", "cannot_tell"]
@@ -291,32 +273,6 @@ class ExitCriterion(Part):
     title: str
     met: bool | None
     evidence: str
-
-
-class PilotGoal(Part):
-    """How long a pilot must run to tell one lift from none."""
-
-    goal: Literal["break_even", "expected", "min_effect"]
-    lift: float | None  # relative; None where no lift pays
-    requests: float | None  # of both arms, while looking every day
-    weeks: int | None  # None: beyond ten years, or nothing to detect
-
-
-class PilotAssumption(Part):
-    name: str  # a setting, or what else was taken for granted
-    value: float
-    source: str
-
-
-class PilotLength(Part):
-    """Before the logs: the pilot that would settle it. Every figure is assumed."""
-
-    status: Literal["ok", "not_measurable"]
-    reason: str | None
-    settled_by: Literal["break_even", "min_effect"] | None  # which goal settles it
-    weeks: int | None  # of that goal
-    goals: tuple[PilotGoal, ...]
-    assumptions: tuple[PilotAssumption, ...]
 
 
 class Plan(Part):

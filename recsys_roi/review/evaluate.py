@@ -183,6 +183,8 @@ def _decision(
         valid_from=_valid_from(evidence, scenario) if early else None,
         incident=verdict.incident,
         flips=found,
+        rule=verdict.policy,
+        rule_label=verdict.policy_label,
     )
 
 

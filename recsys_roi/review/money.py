@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from recsys_roi.estimate import power
@@ -10,6 +10,7 @@ from recsys_roi.estimate.figures import NotMeasurable
 from recsys_roi.estimate.lift import Difference
 from recsys_roi.evidence.kpis import Kpi as KpiEntry
 from recsys_roi.review import document
+from recsys_roi.value.break_even import break_even, heat_map
 from recsys_roi.value.roi import Economics, Projection, economics, project
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.uncertainty import Outlook, outlook, tornado
@@ -134,7 +135,23 @@ def roi_part(belief: LiftBelief, scenario: Scenario, money: Money, *, kpi_id: st
                 lift_basis=belief.basis,
             )
         ),
+        benefit_cost_ratio=projection.benefit_cost_ratio(lift),
+        payback_months_discounted=projection.payback_months(lift, discounted=True),
+        break_even=document.BreakEven(**asdict(break_even(economics_of(belief, scenario), lift))),
+        heat_map=_heat_map(economics_of(belief, scenario), lift),
+        spread=document.Spread(
+            method=money.outlook.method,
+            mean=money.outlook.mean,
+            sd=money.outlook.sd,
+            edges=money.outlook.edges,
+            shares=money.outlook.shares,
+        ),
     )
+
+
+def _heat_map(money: Economics, lift: float) -> document.HeatMap | None:
+    found = heat_map(money, lift)
+    return None if found is None else document.HeatMap(**asdict(found))
 
 
 def no_roi(scenario: Scenario, reason: str, *, kpi_id: str | None) -> document.Roi:

@@ -35,11 +35,11 @@ class Setting:
 
     name: str
     label: str
-    unit: str  # "share", "relative", "money", "hours", ...; empty where there is none
     kind: Kind
     group: Group
     default: Any  # None: chosen from the data, by the KPI, or not used
     source: str  # of the default: the book's section, or (J) for judgement
+    unit: str = ""  # "share", "relative", "money", "hours", ...; empty where there is none
     low: float | None = None
     high: float | None = None
     above: bool = False  # `low` itself is not allowed

@@ -14,7 +14,7 @@ VALUE: Group = "traffic and value"
 
 def _chosen(name: str, label: str, kind: Kind = "text", **more: Any) -> Setting:
     return Setting(
-        **{"unit": "", "default": None, "source": DATA, **more},
+        **{"default": None, "source": DATA, **more},
         name=name,
         label=label,
         kind=kind,
@@ -23,7 +23,7 @@ def _chosen(name: str, label: str, kind: Kind = "text", **more: Any) -> Setting:
 
 
 def _number(name: str, label: str, default: float | None, group: Group, source: str, **more: Any) -> Setting:
-    given = {"unit": "", "kind": "number", "low": 0.0, "high": LARGEST, **more}
+    given = {"kind": "number", "low": 0.0, "high": LARGEST, **more}
     return Setting(name=name, label=label, default=default, group=group, source=source, **given)
 
 
@@ -147,7 +147,6 @@ _STATISTICS = (
     Setting(
         name="decision_rule",
         label="Rule for the decision",
-        unit="",
         kind="text",
         group="statistics",
         default="value_proven",
@@ -236,7 +235,6 @@ _VALUE = (
     Setting(
         name="ranges",
         label="Low, likely and high of uncertain inputs",
-        unit="",
         kind="ranges",
         group=VALUE,
         default={},
@@ -245,7 +243,6 @@ _VALUE = (
     Setting(
         name="currency",
         label="Currency (ISO 4217)",
-        unit="",
         kind="text",
         group=VALUE,
         default="EUR",
@@ -254,7 +251,6 @@ _VALUE = (
     Setting(
         name="economics_confirmed",
         label="Traffic, value and costs are confirmed",
-        unit="",
         kind="flag",
         group=VALUE,
         default=False,
@@ -288,7 +284,6 @@ _GUARDRAILS = (
     Setting(
         name="guardrails",
         label="Guardrails (two to four)",
-        unit="",
         kind="texts",
         group="guardrails",
         default=("p95_latency", "error_rate", "empty_rate"),
@@ -334,7 +329,6 @@ _PLAN = (
     Setting(
         name="planned_end",
         label="Planned end of the pilot",
-        unit="",
         kind="time",
         group="plan",
         default=None,

@@ -4,8 +4,10 @@ RecsysRoiError
 ├── InputError        something in the input is wrong (exit status 1)
 │   ├── LogError      a file is not a log we can read; carries the file
 │   ├── UnknownNameError   an experiment, variant, surface, KPI or setting that does not exist
-│   └── SettingError  a setting outside its range
-└── PilotError        the pilot's own files cannot be used
+│   ├── SettingError  a setting outside its range
+│   └── ConflictError somebody else changed the same thing meanwhile
+├── PilotError        the pilot's own files cannot be used
+└── RecordError       the file of what people wrote cannot be used
 """
 
 from __future__ import annotations
@@ -45,6 +47,14 @@ class SettingError(InputError):
     def __init__(self, setting: str, rule: str, given: object) -> None:
         super().__init__(f"Setting {setting} {rule}; {given!r} was given.")
         self.setting = setting
+
+
+class ConflictError(InputError):
+    """Somebody else changed the same thing meanwhile; says who and when, and nothing was overwritten."""
+
+
+class RecordError(RecsysRoiError):
+    """The file of what people wrote is damaged, in use or of a newer version."""
 
 
 class PilotError(RecsysRoiError):

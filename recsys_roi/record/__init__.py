@@ -1,0 +1,1 @@
+"""What people wrote: saved scenarios, locked plans, attestations, waivers and the trail of every change."""

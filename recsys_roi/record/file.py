@@ -1,0 +1,89 @@
+"""The record's file: SQLite in write-ahead mode, so that reading goes on while somebody saves."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from recsys_roi.errors import RecordError
+
+VERSION = 1  # of the schema, kept as the file's user_version
+WAIT_SECONDS = 10.0
+SCHEMA = Path(__file__).with_name("schema.sql")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that sees one moment of the file; the file is made where there is none."""
+    with _opened(path) as connection:
+        connection.execute("BEGIN")
+        yield connection
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that alone may write; all of it is kept, or after an error nothing."""
+    with _opened(path) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
+        with closing(sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)) as connection:
+            connection.row_factory = sqlite3.Row
+            _prepare(connection, path)
+            yield connection
+    except sqlite3.Error as problem:
+        raise RecordError(f"{path}: {_sentence(problem)}") from problem
+    except OSError as problem:
+        raise RecordError(f"{path}: cannot be opened ({problem.strerror or problem}).") from problem
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    found = _version(connection)
+    if found == VERSION:
+        return
+    if found > VERSION:
+        raise RecordError(
+            f"{path}: was written by a newer version of recsys-roi (layout {found}, not {VERSION}). "
+            "Use that version, or name another folder in RECSYS_ROI_HOME."
+        )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    if _version(connection) == 0:
+        for statement in SCHEMA.read_text(encoding="utf-8").split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _sentence(problem: sqlite3.Error) -> str:
+    text = str(problem)
+    if "locked" in text:
+        return f"somebody else has been saving for {WAIT_SECONDS:.0f} seconds. Try again."
+    if "not a database" in text or "malformed" in text:
+        return (
+            "is damaged or no record. Put a copy of it back, or move it away to start an empty one; "
+            "the logs are not touched."
+        )
+    if "readonly" in text or "unable to open" in text:
+        return "cannot be written here. Check the rights on its folder."
+    if "full" in text:
+        return "the disk is full. Make room, then save again; what was saved before is kept."
+    return f"cannot be used ({text})."

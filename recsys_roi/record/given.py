@@ -1,0 +1,63 @@
+"""What a person gives to a record, checked: names, reasons, links and dates."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from recsys_roi.errors import InputError
+from recsys_roi.record.trail import time_text
+
+NAME_LENGTH = 80
+TEXT_LENGTH = 2000
+FILE_NAME = "record.sqlite"  # in the home folder, beside the pilots
+
+
+def name(what: str, text: str) -> str:
+    """One line of at most 80 characters, trimmed and normalised."""
+    found = unicodedata.normalize("NFC", text).strip()
+    if not found or len(found) > NAME_LENGTH or any(not character.isprintable() for character in found):
+        raise InputError(f"{what} must be one line of 1 to {NAME_LENGTH} characters; {text!r} was given.")
+    return found
+
+
+def reason(what: str, text: str) -> str:
+    """Some words of at most 2,000 characters."""
+    found = note(what, text)
+    if not found:
+        raise InputError(f"{what} must be said in a few words; nothing was given.")
+    return found
+
+
+def note(what: str, text: str) -> str:
+    """Text of at most 2,000 characters, perhaps none."""
+    found = unicodedata.normalize("NFC", text).strip()
+    if len(found) > TEXT_LENGTH:
+        raise InputError(f"{what} must have at most {TEXT_LENGTH:,} characters; {len(found):,} were given.")
+    return found
+
+
+def link(text: str) -> str:
+    """A web address, or none."""
+    found = note("A link", text)
+    if found and not _is_address(found):
+        raise InputError(f"A link must begin with https:// or http://; {found!r} was given.")
+    return found
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+
+def expiry(at: datetime, expires: datetime | None) -> str | None:
+    """The end of something said at a moment, as it is kept."""
+    if expires is None:
+        return None
+    if expires <= at:
+        raise InputError(f"It must expire after it begins ({time_text(at)}); {time_text(expires)} was given.")
+    return time_text(expires)

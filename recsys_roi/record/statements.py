@@ -1,0 +1,190 @@
+"""What people state about a pilot: the plan as agreed, attestations, waivers; and the trail of it all."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from recsys_roi.errors import InputError
+from recsys_roi.record import given
+from recsys_roi.record.entries import Attestation, Change, LockedPlan, Record, Waiver
+from recsys_roi.record.file import reading, writing
+from recsys_roi.record.trail import changes, first_broken, head, json_text, note_change, time_text
+
+
+class StatementStore:
+    """The statements of one pilot; every method opens the file, so that threads share nothing."""
+
+    def __init__(self, home: Path, pilot: str) -> None:
+        """`home` is the folder that holds the record; the file is made at the first use."""
+        self._path, self._pilot = home / given.FILE_NAME, pilot
+
+    def record(self) -> Record:
+        """What holds now, as a review reads it; expiry is the review's to judge."""
+        with reading(self._path) as connection:
+            attestations = self._rows(
+                connection, "SELECT * FROM attestations WHERE pilot = ? AND withdrawn IS NULL ORDER BY id"
+            )
+            waivers = self._rows(
+                connection, "SELECT * FROM waivers WHERE pilot = ? AND withdrawn IS NULL ORDER BY id"
+            )
+            plans = self._rows(connection, "SELECT * FROM plans WHERE pilot = ? ORDER BY id")
+            return Record(
+                attestations=tuple(map(_attestation, attestations)),
+                waivers=tuple(map(_waiver, waivers)),
+                plans=tuple(map(_plan, plans)),
+                audit_head=head(connection, self._pilot),
+            )
+
+    def trail(self) -> tuple[Change, ...]:
+        """Every change of the pilot's record, saved scenarios included, oldest first."""
+        with reading(self._path) as connection:
+            return changes(connection, self._pilot)
+
+    def first_broken_change(self) -> int | None:
+        """Place, from 0, of the first change that was altered later; None where the trail is whole."""
+        with reading(self._path) as connection:
+            return first_broken(connection, self._pilot)
+
+    def lock_plan(
+        self, settings: Mapping[str, Any], *, fingerprint: str, who: str, at: datetime, why: str = ""
+    ) -> None:
+        """Locks every setting as agreed; a later lock needs a reason and leaves the earlier ones standing."""
+        who = given.name("Who locks", who)
+        with writing(self._path) as connection:
+            locked = self._rows(connection, "SELECT id FROM plans WHERE pilot = ?")
+            why = given.reason("Why the plan is locked again", why) if locked else given.note("Why", why)
+            detail = {"fingerprint": fingerprint, "why": why, "settings": dict(settings)}
+            connection.execute(
+                "INSERT INTO plans (pilot, settings, fingerprint, who, why, at) VALUES (?, ?, ?, ?, ?, ?)",
+                (self._pilot, json_text(settings), fingerprint, who, why, time_text(at)),
+            )
+            note_change(
+                connection, self._pilot, who=who, at=at, action="locked", subject="plan", detail=detail
+            )
+
+    def attest(
+        self,
+        kind: str,
+        *,
+        who: str,
+        at: datetime,
+        note: str = "",
+        link: str = "",
+        expires: datetime | None = None,
+    ) -> int:
+        """States something that logs cannot show; gives the attestation's number."""
+        kind, who = given.name("What is attested", kind), given.name("Who attests", who)
+        note, link, until = given.note("A note", note), given.link(link), given.expiry(at, expires)
+        with writing(self._path) as connection:
+            number = connection.execute(
+                "INSERT INTO attestations (pilot, kind, who, at, note, link, expires) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (self._pilot, kind, who, time_text(at), note, link, until),
+            ).lastrowid
+            detail = {"kind": kind, "note": note, "link": link, "expires": until}
+            note_change(
+                connection,
+                self._pilot,
+                who=who,
+                at=at,
+                action="attested",
+                subject=f"attestation {number}",
+                detail=detail,
+            )
+            return int(number or 0)
+
+    def waive(
+        self,
+        guardrail: str,
+        *,
+        who: str,
+        why: str,
+        at: datetime,
+        up_to: float | None = None,
+        expires: datetime | None = None,
+    ) -> int:
+        """Accepts in writing a guardrail that is not shown safe; gives the waiver's number."""
+        guardrail, who = given.name("The guardrail", guardrail), given.name("Who accepts", who)
+        why, until = given.reason("Why it is accepted", why), given.expiry(at, expires)
+        with writing(self._path) as connection:
+            number = connection.execute(
+                "INSERT INTO waivers (pilot, guardrail, who, why, at, up_to, expires) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (self._pilot, guardrail, who, why, time_text(at), up_to, until),
+            ).lastrowid
+            detail = {"guardrail": guardrail, "why": why, "up_to": up_to, "expires": until}
+            note_change(
+                connection,
+                self._pilot,
+                who=who,
+                at=at,
+                action="waived",
+                subject=f"waiver {number}",
+                detail=detail,
+            )
+            return int(number or 0)
+
+    def withdraw_attestation(self, number: int, *, who: str, at: datetime) -> None:
+        """Takes an attestation back; it stays in the trail."""
+        statement = "UPDATE attestations SET withdrawn = ? WHERE id = ? AND pilot = ? AND withdrawn IS NULL"
+        self._withdraw(f"attestation {number}", statement, number, who, at)
+
+    def withdraw_waiver(self, number: int, *, who: str, at: datetime) -> None:
+        """Takes a waiver back; it stays in the trail."""
+        statement = "UPDATE waivers SET withdrawn = ? WHERE id = ? AND pilot = ? AND withdrawn IS NULL"
+        self._withdraw(f"waiver {number}", statement, number, who, at)
+
+    def _withdraw(self, subject: str, statement: str, number: int, who: str, at: datetime) -> None:
+        who = given.name("Who withdraws", who)
+        with writing(self._path) as connection:
+            if connection.execute(statement, (time_text(at), number, self._pilot)).rowcount == 0:
+                raise InputError(f"No {subject} stands here; it may have been withdrawn already.")
+            note_change(
+                connection, self._pilot, who=who, at=at, action="withdrawn", subject=subject, detail={}
+            )
+
+    def _rows(self, connection: sqlite3.Connection, statement: str) -> list[sqlite3.Row]:
+        return connection.execute(statement, (self._pilot,)).fetchall()
+
+
+def _attestation(row: sqlite3.Row) -> Attestation:
+    return Attestation(
+        id=row["id"],
+        kind=row["kind"],
+        who=row["who"],
+        at=datetime.fromisoformat(row["at"]),
+        note=row["note"],
+        link=row["link"],
+        expires=_moment(row["expires"]),
+    )
+
+
+def _waiver(row: sqlite3.Row) -> Waiver:
+    return Waiver(
+        id=row["id"],
+        guardrail=row["guardrail"],
+        who=row["who"],
+        why=row["why"],
+        at=datetime.fromisoformat(row["at"]),
+        up_to=row["up_to"],
+        expires=_moment(row["expires"]),
+    )
+
+
+def _plan(row: sqlite3.Row) -> LockedPlan:
+    return LockedPlan(
+        settings=json.loads(row["settings"]),
+        fingerprint=row["fingerprint"],
+        who=row["who"],
+        why=row["why"],
+        at=datetime.fromisoformat(row["at"]),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

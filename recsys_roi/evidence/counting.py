@@ -18,19 +18,29 @@ from recsys_roi.logs.pilot import Pilot
 TABLES = (
     "requests",
     "events",
-    "user_slices",
-    "slice_keys",
+    "prior_requests",
+    "prior_events",
+    "context_keys",
+    "context_values",
+    "user_context",
+    "user_numbers",
+    "request_context",
+    "items_by_day",
     "join_facts",
     "experiment_facts",
     "arm_facts",
+    "arm_users_by_day",
     "variant_names",
+    "surfaces",
     "event_types",
+    "unjoined_outcomes",
     "silences",
     "newest",
     *PERSONAL_DATA_TABLES,
 )
+STATEMENTS = ("counts.sql", "contexts.sql", "items.sql", "facts.sql")
 SPILL = "spill"
-LAYOUT = "counts-1"  # raised whenever the tables change, so that older counts are made anew
+LAYOUT = "counts-2"  # raised whenever the tables change, so that older counts are made anew
 KEPT = 2  # sets of counts kept: the newest, and the one an open page may still read
 
 
@@ -68,8 +78,8 @@ def _count(pilot: Pilot, folder: Path) -> None:
     work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
     try:
         with pilot.connect() as connection:
-            connection.execute(_statements("counts.sql"))
-            connection.execute(_statements("facts.sql"))
+            for statements in STATEMENTS:
+                connection.execute(_statements(statements))
             scan_personal_data(connection)
             for table in TABLES:
                 connection.table(table).write_parquet(str(work / f"{table}.parquet"))

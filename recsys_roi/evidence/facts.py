@@ -36,6 +36,18 @@ class ArmFacts:
     variant: str
     users: int  # seen in this variant only
     two_arm_users: int  # counted under their first variant by name
+    users_by_day: tuple[int, ...]  # of `users`, assigned by the end of each day since the experiment began
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unjoined:
+    """Outcomes of one event type that no exposure is known of."""
+
+    event_type: str
+    events: int
+    requests: int
+    users: int
+    value: float  # the sum of their values
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +97,7 @@ class Facts:
     joins: JoinFacts
     experiment: ExperimentFacts
     arms: tuple[ArmFacts, ...]
+    unjoined: tuple[Unjoined, ...]
     silences: tuple[Silence, ...]
     spans: tuple[Span, ...]
     personal_data: tuple[PersonalDataFinding, ...]

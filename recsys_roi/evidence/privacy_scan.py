@@ -26,7 +26,7 @@ UNION ALL
 SELECT 'request_id', request_id FROM shown
 UNION ALL
 SELECT DISTINCT 'context.' || entry.key, entry.value
-FROM (SELECT unnest(map_entries(context)) AS entry FROM shown)
+FROM (SELECT unnest(map_entries(context)) AS entry FROM exposures)
 """
 
 # Only values that could match a pattern at all are looked at one by one.

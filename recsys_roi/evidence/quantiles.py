@@ -33,21 +33,20 @@ class QuantileSums:
     def of_requests(
         cls, latency: NDArray[np.float64], user: NDArray[np.int64], level: float
     ) -> QuantileSums | None:
-        """From one latency a request, shape (requests,), and its user's number; None without requests."""
+        """From one latency a request, shape (requests,), and its user's index; None without requests."""
         n = len(latency)
         if n == 0:
             return None
         width = Z_95 * math.sqrt(level * (1 - level) / n)
-        ranks = [min(n, max(1, math.ceil(n * share))) - 1 for share in (level, level - width, level + width)]
+        ranks = [_rank(n, share) for share in (level, level - width, level + width)]
         ordered = np.partition(latency, sorted(set(ranks)))
         q, q_low, q_high = (float(ordered[rank]) for rank in ranks)
-        _, code = np.unique(user, return_inverse=True)
-        requests = np.bincount(code).astype(np.float64)
-        below = np.bincount(code, weights=latency <= q)
+        requests = np.bincount(user).astype(np.float64)
+        below = np.bincount(user[latency <= q], minlength=len(requests)).astype(np.float64)
         return cls(
             level=level,
             n=n,
-            users=len(requests),
+            users=int(np.count_nonzero(requests)),
             q=q,
             q_low=q_low,
             q_high=q_high,
@@ -56,3 +55,13 @@ class QuantileSums:
             nn=float((requests * requests).sum()),
             sn=float((below * requests).sum()),
         )
+
+
+def quantile(values: NDArray[np.float64], level: float) -> float | None:
+    """The order statistic that the level means here, without an interval; None without values."""
+    rank = _rank(len(values), level)
+    return float(np.partition(values, rank)[rank]) if len(values) else None
+
+
+def _rank(n: int, level: float) -> int:
+    return min(n, max(1, math.ceil(n * level))) - 1

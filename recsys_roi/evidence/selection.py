@@ -47,7 +47,7 @@ def names_of(pilot: Pilot) -> Names:
         for experiment, variant in _variant_names(connection):
             variants[experiment] = (*variants.get(experiment, ()), variant)
         for experiment, surface in connection.execute(
-            "SELECT DISTINCT experiment_id, surface FROM requests WHERE surface IS NOT NULL ORDER BY ALL"
+            "SELECT DISTINCT experiment_id, surface FROM surfaces ORDER BY ALL"
         ).fetchall():
             surfaces[experiment] = (*surfaces.get(experiment, ()), surface)
     return Names(variants=variants, surfaces=surfaces)
@@ -75,8 +75,8 @@ def select(connection: duckdb.DuckDBPyConnection, view: View) -> Selection:
     surfaces = tuple(
         name
         for (name,) in connection.execute(
-            "SELECT DISTINCT surface FROM requests WHERE experiment_id = $experiment "
-            "AND variant IN ($control, $candidate) AND surface IS NOT NULL ORDER BY surface",
+            "SELECT DISTINCT surface FROM surfaces WHERE experiment_id = $experiment "
+            "AND variant IN ($control, $candidate) ORDER BY surface",
             {"experiment": experiment, "control": control, "candidate": candidate},
         ).fetchall()
     )

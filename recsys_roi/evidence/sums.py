@@ -66,3 +66,42 @@ class Sums:
     def cov_xy(self) -> float:
         """Covariance of x and y between users, ddof 1; needs n >= 2."""
         return (self.sxy - self.sx * self.sy / self.n) / (self.n - 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CovariateSums:
+    """The sums of one arm with those of a covariate known before the experiment (numbers book 0.1).
+
+    User i has the covariate's numerator u_i and denominator w_i; both are 0 without history, and w is 1 for a
+    covariate that is one number a user.
+    """
+
+    sums: Sums  # of y and x
+    covariate: Sums  # of u and w
+    syu: float
+    syw: float
+    sxu: float
+    sxw: float
+
+    @classmethod
+    def of_users(cls, y: ArrayLike, x: ArrayLike, u: ArrayLike, w: ArrayLike) -> CovariateSums:
+        """From per-user totals, each of shape (users,)."""
+        totals, units, before, before_units = (np.asarray(part, dtype=np.float64) for part in (y, x, u, w))
+        return cls(
+            sums=Sums.of_users(totals, units),
+            covariate=Sums.of_users(before, before_units),
+            syu=float((totals * before).sum()),
+            syw=float((totals * before_units).sum()),
+            sxu=float((units * before).sum()),
+            sxw=float((units * before_units).sum()),
+        )
+
+    def __add__(self, other: CovariateSums) -> CovariateSums:
+        return CovariateSums(
+            sums=self.sums + other.sums,
+            covariate=self.covariate + other.covariate,
+            syu=self.syu + other.syu,
+            syw=self.syw + other.syw,
+            sxu=self.sxu + other.sxu,
+            sxw=self.sxw + other.sxw,
+        )

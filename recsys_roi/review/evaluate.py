@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from recsys_roi import __version__
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.evidence.view import Evidence, View
+from recsys_roi.record.entries import NOTHING_WRITTEN, Record
 from recsys_roi.review import document
 from recsys_roi.review.flipping import margin_flips, money_flips, threshold_flips, with_money
 from recsys_roi.review.measure import measured_guardrails, measured_kpis, planned_users
 from recsys_roi.review.measured_money import measured_money, money_parts
 from recsys_roi.review.money import LiftBelief, count_money, roi_part
 from recsys_roi.review.planning import pilot_length, plan_belief, planned_waiting
+from recsys_roi.review.recorded import applied_waivers, recorded
 from recsys_roi.review.slicing import measured_slices
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict import decision as policy
@@ -34,20 +36,28 @@ def view_of(scenario: Scenario) -> View:
         click_window_hours=scenario.click_window_hours,
         outcome_window_hours=scenario.outcome_window_hours,
         mature_only=scenario.mature_only,
+        slow_threshold_ms=scenario.slow_threshold_ms,
+        revenue_cap=scenario.revenue_cap,
+        covariate=scenario.covariate,
         slice_keys=scenario.slice_keys,
     )
 
 
 def evaluate(
-    evidence: Evidence | None, scenario: Scenario, *, as_of: datetime, flips: bool = True
+    evidence: Evidence | None,
+    scenario: Scenario,
+    record: Record = NOTHING_WRITTEN,
+    *,
+    as_of: datetime,
+    flips: bool = True,
 ) -> document.Review:
-    """The review of one evidence and scenario; without evidence it is a plan, marked assumed.
+    """The review of one evidence, scenario and record; without evidence it is a plan, marked assumed.
 
-    `as_of` is the only clock. `flips` leaves out the lines that would change the decision, which cost more
+    `as_of` is the only clock: what people wrote expires against it. `flips` leaves out the lines that would change the decision, which cost more
     than the rest together.
     """
     if evidence is None:
-        return _plan_only(scenario, as_of)
+        return _plan_only(scenario, record, as_of)
     kpis, chosen = _kpis(evidence, scenario)
     primary = next(kpi for kpi in kpis if kpi.primary)
     guardrails = measured_guardrails(evidence, scenario)
@@ -63,8 +73,12 @@ def evaluate(
     )
     measured = measured_money(evidence, scenario, primary)
     roi, waiting = money_parts(evidence, scenario, measured, kpi_id=primary.id)
-    inputs = _policy_inputs(
-        evidence, scenario, primary=primary, guardrails=guardrails, slices=slices, checks=checks
+    waivers = applied_waivers(record, guardrails, as_of)
+    inputs = replace(
+        _policy_inputs(
+            evidence, scenario, primary=primary, guardrails=guardrails, slices=slices, checks=checks
+        ),
+        accepted_guardrails=frozenset(waiver.guardrail for waiver in waivers),
     )
     if measured.money is not None:
         inputs = with_money(inputs, measured.money)
@@ -82,10 +96,11 @@ def evaluate(
         decision=_decision(evidence, scenario, inputs, measured.belief, guardrails, flips=flips),
         risks=_risks(checks, guardrails, primary),
         plan=_plan(evidence.days, checks, kpi_measured=primary.status == "ok"),
+        record=recorded(record, scenario, applied=waivers, first_request=evidence.start, as_of=as_of),
     )
 
 
-def _plan_only(scenario: Scenario, as_of: datetime) -> document.Review:
+def _plan_only(scenario: Scenario, record: Record, as_of: datetime) -> document.Review:
     belief = plan_belief(scenario)
     money = count_money(belief, scenario)
     pilot = pilot_length(belief, scenario, money)
@@ -111,6 +126,7 @@ def _plan_only(scenario: Scenario, as_of: datetime) -> document.Review:
         ),
         risks=_risks((), (), None),
         plan=_plan(0, (), kpi_measured=None).model_copy(update={"pilot": pilot}),
+        record=recorded(record, scenario, applied=(), first_request=None, as_of=as_of),
     )
 
 

@@ -46,7 +46,7 @@ def measure_kpi(evidence: Evidence, scenario: Scenario, kpi: KpiEntry, *, primar
     found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
     if isinstance(found, NotMeasurable):
         return _unmeasured(kpi, primary, found.reason, pair)
-    if kpi.measure == "users_with" and min(pair.control.sy, pair.candidate.sy) < FEW_CONVERTERS:
+    if kpi.is_binary and min(pair.control.sy, pair.candidate.sy) < FEW_CONVERTERS:
         return _small_counts(kpi, primary, scenario, found, pair)
     return _measured(kpi, primary, scenario, found, counted)
 
@@ -223,7 +223,7 @@ def _rate(
 def _latency(
     evidence: Evidence, scenario: Scenario, guardrail: GuardrailEntry, level: float, margin: float
 ) -> document.Guardrail:
-    pair = evidence.latency[level]
+    pair = evidence.latency[level].sums
     if pair.control is None or pair.candidate is None:
         return _unguarded(guardrail, margin, "missing", None, None)
     found = quantiles.compare_quantiles(pair.control, pair.candidate, min_users=MIN_USERS)

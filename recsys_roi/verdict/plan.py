@@ -100,7 +100,7 @@ def _report_evidence(kpi_measured: bool | None) -> str:
 def required_fields(kpi_id: str, guardrail_ids: tuple[str, ...]) -> tuple[RequiredField, ...]:
     """The fields that must be logged to measure this KPI and these guardrails."""
     kpi = KPIS[kpi_id]
-    value = "value, " if kpi.measure == "value" else ""
+    value = "value, " if kpi.needs_value else ""
     fields = [
         RequiredField(
             contract="exposure.v1",
@@ -108,10 +108,13 @@ def required_fields(kpi_id: str, guardrail_ids: tuple[str, ...]) -> tuple[Requir
             why="one record a rendered list: what was shown to whom",
         ),
         RequiredField(contract="exposure.v1", field="context.surface", why="one primary KPI a surface"),
-        RequiredField(
-            contract="outcome.v1",
-            field=f"request_id, user_id, item_id, event_type = {kpi.event}, {value}ts",
-            why=f"the KPI {kpi.id}",
+        *(
+            RequiredField(
+                contract="outcome.v1",
+                field=f"request_id, user_id, item_id, event_type = {event}, {value}ts",
+                why=f"the KPI {kpi.id}",
+            )
+            for event in kpi.events
         ),
         RequiredField(
             contract="assignment.v1",

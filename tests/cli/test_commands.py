@@ -17,7 +17,7 @@ ARMS = ("--control", "random", "--candidate", "bts")
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--kpi", "revenue"), "Unknown KPI 'revenue'. Known: revenue_per_request"),
+        (("--kpi", "revenue"), "Unknown KPI 'revenue'. Known: revenue_per_"),
         (("--experiment", "x"), "Unknown experiment 'x'. Known: obd-all."),
         (("--control", "a"), "Unknown control variant 'a'. Known: bts, random."),
         (("--candidate", "a"), "Unknown candidate variant 'a'. Known: bts, random."),

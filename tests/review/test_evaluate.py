@@ -185,6 +185,10 @@ def test_every_flip_line_changes_the_verdict_where_it_says(tmp_path):
         assert inside.decision.decision == found.decision.decision
 
 
+def _slow(sums):
+    return replace(sums, q=500.0, q_low=498.0, q_high=502.0)
+
+
 def test_an_integrity_failure_holds_and_an_apparent_breach_beside_it_is_an_incident(tmp_path):
     scenario = Scenario.of({"kpi": "ctr", "candidate_share": 0.7, **MONEY})
     counted = evidence(tmp_path, two_arms(), scenario)
@@ -192,8 +196,8 @@ def test_an_integrity_failure_holds_and_an_apparent_breach_beside_it_is_an_incid
     assert (found.decision.decision, found.decision.primary_reason) == ("hold", "integrity")
     assert not found.decision.incident
     slow = {
-        level: replace(pair, candidate=replace(pair.candidate, q=500.0, q_low=498.0, q_high=502.0))
-        for level, pair in counted.latency.items()
+        level: replace(latency, sums=replace(latency.sums, candidate=_slow(latency.sums.candidate)))
+        for level, latency in counted.latency.items()
     }
     broken = evaluate(replace(counted, latency=slow), scenario, as_of=AS_OF)
     assert (broken.decision.decision, broken.decision.primary_reason) == ("hold", "integrity")

@@ -1,49 +1,105 @@
 -- Rows to counts: one join of the three logs, made once for each set of files.
--- A repeated request_id counts once: the first by ts, then file order (contracts.md 4).
-CREATE TEMP TABLE repeated AS
-SELECT request_id FROM exposures GROUP BY request_id HAVING count(*) > 1;
-
-CREATE TEMP TABLE shown AS
-SELECT request_id, user_id, ts, context, latency_ms, error, len(items) = 0 AS empty
-FROM exposures
-WHERE request_id NOT IN (SELECT request_id FROM repeated)
-UNION ALL
-SELECT request_id, user_id, ts, context, latency_ms, error, empty
-FROM (
-  SELECT request_id, user_id, ts, context, latency_ms, error, len(items) = 0 AS empty,
-         row_number() OVER (PARTITION BY request_id ORDER BY ts, file_no, row_no) AS nth
-  FROM exposures
-  WHERE request_id IN (SELECT request_id FROM repeated)
-)
-WHERE nth = 1;
-
-CREATE TEMP TABLE assigned AS
-SELECT experiment_id, request_id, min(variant) AS variant, count(DISTINCT variant) AS variants,
-       min(user_id) AS user_id
-FROM assignments
-GROUP BY experiment_id, request_id;
-
-CREATE TEMP TABLE arm_users AS
-SELECT experiment_id, user_id, min(variant) AS variant, count(DISTINCT variant) AS variants
-FROM assignments
-GROUP BY experiment_id, user_id;
 
 -- Numbered in the order of the ids, so that sums over users are added in a fixed order.
 CREATE TEMP TABLE numbered AS
 SELECT user_id, row_number() OVER (ORDER BY user_id) AS user_no
-FROM (SELECT DISTINCT user_id FROM arm_users);
+FROM (SELECT DISTINCT user_id FROM assignments);
+
+-- A repeated request_id counts once: the first by ts, then file order (contracts.md 4).
+CREATE TEMP TABLE repeated AS
+SELECT request_id FROM exposures GROUP BY request_id HAVING count(*) > 1;
+
+CREATE TEMP TABLE kept_repeats AS
+SELECT request_id, min((ts, file_no, row_no)) AS place
+FROM exposures
+WHERE request_id IN (SELECT request_id FROM repeated)
+GROUP BY request_id;
+
+CREATE TEMP TABLE shown AS
+SELECT e.request_id, e.user_id, n.user_no, e.ts, e.file_no, e.row_no,
+       e.context['surface'] AS surface, e.context['session_id'] AS session_id,
+       e.latency_ms, e.error, len(e.items) = 0 AS empty
+FROM exposures e
+LEFT JOIN numbered n ON n.user_id = e.user_id
+LEFT JOIN kept_repeats k ON k.request_id = e.request_id
+WHERE k.request_id IS NULL OR k.place = (e.ts, e.file_no, e.row_no);
+
+CREATE TEMP TABLE assigned AS
+SELECT a.experiment_id, a.request_id, min(a.variant) AS variant,
+       min(a.variant) <> max(a.variant) AS two_variants, min(n.user_no) AS user_no
+FROM assignments a
+JOIN numbered n ON n.user_id = a.user_id
+GROUP BY a.experiment_id, a.request_id;
+
+CREATE TEMP TABLE arm_users AS
+SELECT a.experiment_id, n.user_no, min(a.variant) AS variant,
+       min(a.variant) <> max(a.variant) AS two_variants,
+       datediff('day', DATE '1970-01-01', min(a.ts)) AS first_day
+FROM assignments a
+JOIN numbered n ON n.user_id = a.user_id
+GROUP BY a.experiment_id, n.user_no;
+
+CREATE TEMP TABLE compared AS
+SELECT a.experiment_id, a.variant, a.user_no, s.request_id, s.ts, s.file_no, s.row_no,
+       s.surface, s.session_id, s.latency_ms, s.error, s.empty
+FROM assigned a
+JOIN arm_users u ON u.experiment_id = a.experiment_id AND u.user_no = a.user_no
+JOIN shown s ON s.request_id = a.request_id AND s.user_no = a.user_no
+WHERE NOT a.two_variants AND NOT u.two_variants;
+
+CREATE TEMP TABLE first_seen AS
+SELECT experiment_id, variant, user_no, min(ts) AS ts FROM compared GROUP BY ALL;
+
+-- What the compared users were shown in the 14 days before their first compared request (numbers book 2.3).
+CREATE TEMP TABLE before AS
+SELECT f.experiment_id, f.variant, f.user_no, s.request_id, s.ts, s.file_no, s.row_no,
+       s.surface, s.session_id, s.latency_ms, s.error, s.empty
+FROM first_seen f
+JOIN shown s ON s.user_no = f.user_no AND s.ts < f.ts AND s.ts >= f.ts - INTERVAL 14 DAY
+ANTI JOIN assigned a ON a.request_id = s.request_id AND a.experiment_id = f.experiment_id;
+
+CREATE TEMP TABLE in_order AS
+SELECT *, row_number() OVER (ORDER BY prior, experiment_id, user_no, ts, request_id) AS request_no
+FROM (SELECT *, false AS prior FROM compared UNION ALL BY NAME SELECT *, true AS prior FROM before);
+
+-- A session has its own id, or goes on until 30 minutes pass without a request (contracts.md 5).
+CREATE TEMP TABLE session_starts AS
+SELECT request_no,
+       'gap ' || sum(coalesce(ts - previous > INTERVAL 30 MINUTE, true)::INTEGER)
+         OVER (PARTITION BY prior, experiment_id, user_no ORDER BY request_no) AS session_key
+FROM (
+  SELECT request_no, prior, experiment_id, user_no, ts,
+         lag(ts) OVER (PARTITION BY prior, experiment_id, user_no ORDER BY request_no) AS previous
+  FROM in_order
+  WHERE session_id IS NULL
+);
+
+CREATE TEMP TABLE session_keys AS
+SELECT r.request_no, r.prior, r.experiment_id, r.user_no,
+       coalesce('id ' || r.session_id, s.session_key) AS session_key
+FROM in_order r
+LEFT JOIN session_starts s ON s.request_no = r.request_no;
+
+CREATE TEMP TABLE sessions AS
+SELECT prior, experiment_id, user_no, session_key, min(request_no) AS session_no
+FROM session_keys
+GROUP BY ALL;
+
+CREATE TEMP TABLE placed AS
+SELECT r.prior, r.experiment_id, r.variant, r.user_no, r.request_no, r.request_id, r.ts, s.session_no,
+       r.file_no, r.row_no, r.surface, r.latency_ms, r.error, r.empty
+FROM in_order r
+JOIN session_keys k ON k.request_no = r.request_no
+JOIN sessions s ON s.prior = k.prior AND s.experiment_id = k.experiment_id
+  AND s.user_no = k.user_no AND s.session_key = k.session_key;
 
 CREATE TABLE requests AS
-SELECT a.experiment_id, a.variant, n.user_no,
-       row_number() OVER () AS request_no,
-       s.request_id, s.ts,
-       s.context['surface'] AS surface,
-       s.latency_ms, s.error, s.empty
-FROM assigned a
-JOIN shown s ON s.request_id = a.request_id AND s.user_id = a.user_id
-JOIN arm_users u ON u.experiment_id = a.experiment_id AND u.user_id = a.user_id
-JOIN numbered n ON n.user_id = a.user_id
-WHERE a.variants = 1 AND u.variants = 1;
+SELECT experiment_id, variant, user_no, request_no, ts, session_no, surface, latency_ms, error, empty
+FROM placed WHERE NOT prior ORDER BY request_no;
+
+CREATE TABLE prior_requests AS
+SELECT experiment_id, variant, user_no, request_no, ts, session_no, surface, latency_ms, error, empty
+FROM placed WHERE prior ORDER BY request_no;
 
 -- Outcomes alike in request_id, item_id, event_type, ts and value count once.
 CREATE TEMP TABLE distinct_outcomes AS
@@ -51,32 +107,22 @@ SELECT request_id, user_id, item_id, event_type, ts, value, count(*) AS times
 FROM outcomes
 GROUP BY ALL;
 
-CREATE TABLE events AS
-SELECT r.experiment_id, r.request_no, o.event_type,
-       epoch_us(o.ts) - epoch_us(r.ts) AS lag_us,
-       o.value
+CREATE TEMP TABLE placed_events AS
+SELECT p.prior, p.experiment_id, p.user_no, p.request_no, o.event_type, o.ts,
+       epoch_us(o.ts) - epoch_us(p.ts) AS lag_us, o.value
 FROM distinct_outcomes o
 JOIN shown s ON s.request_id = o.request_id AND s.user_id = o.user_id
-JOIN requests r ON r.request_id = o.request_id;
+JOIN placed p ON p.request_id = o.request_id;
 
-ALTER TABLE requests DROP COLUMN request_id;
+CREATE TABLE events AS
+SELECT experiment_id, request_no, event_type, lag_us, value
+FROM placed_events WHERE NOT prior
+ORDER BY request_no, event_type, lag_us, value;
 
--- A slice is the user's own value at the first exposure: known before the treatment acts.
--- Versions are the treatment and sessions are not attributes, so neither is a slice.
-CREATE TEMP TABLE context_values AS
-SELECT n.user_no, entry.key AS key, arg_min(entry.value, (s.ts, s.request_id)) AS value
-FROM (SELECT user_id, ts, request_id, unnest(map_entries(context)) AS entry FROM shown) s
-JOIN numbered n ON n.user_id = s.user_id
-WHERE entry.key NOT IN ('session_id', 'surface', 'algo_version', 'config_version', 'rules_version')
-GROUP BY n.user_no, entry.key;
-
-CREATE TEMP TABLE slice_keys AS
-SELECT key, count(DISTINCT value) AS distinct_values
-FROM context_values
-GROUP BY key;
-
-CREATE TABLE user_slices AS
-SELECT c.user_no, c.key, c.value
-FROM context_values c
-JOIN slice_keys k ON k.key = c.key
-WHERE k.distinct_values BETWEEN 2 AND 50;
+-- A covariate must end before the first exposure, so later outcomes of earlier requests are no part of it.
+CREATE TABLE prior_events AS
+SELECT e.experiment_id, e.request_no, e.event_type, e.lag_us, e.value
+FROM placed_events e
+JOIN first_seen f ON f.experiment_id = e.experiment_id AND f.user_no = e.user_no
+WHERE e.prior AND e.ts < f.ts
+ORDER BY e.request_no, e.event_type, e.lag_us, e.value;

@@ -12,30 +12,48 @@ SELECT
    SEMI JOIN shown s ON s.request_id = o.request_id) AS exposures_with_outcome;
 
 CREATE TABLE experiment_facts AS
-SELECT experiment_id,
+SELECT a.experiment_id,
        count(*) AS assignments,
        count(*) FILTER (WHERE s.request_id IS NOT NULL) AS assignments_joined,
-       count(*) FILTER (WHERE s.user_id <> a.user_id) AS assignments_other_user,
-       count(*) FILTER (WHERE a.variants > 1) AS two_variant_requests,
+       count(*) FILTER (WHERE s.request_id IS NOT NULL AND s.user_no IS DISTINCT FROM a.user_no)
+         AS assignments_other_user,
+       count(*) FILTER (WHERE a.two_variants) AS two_variant_requests,
        (SELECT count(*) FROM shown) - count(s.request_id) AS exposures_unassigned
 FROM assigned a
 LEFT JOIN shown s ON s.request_id = a.request_id
-GROUP BY experiment_id;
+GROUP BY a.experiment_id;
 
 CREATE TABLE arm_facts AS
 SELECT experiment_id, variant,
-       count(*) FILTER (WHERE variants = 1) AS users,
-       count(*) FILTER (WHERE variants > 1) AS two_arm_users
+       count(*) FILTER (WHERE NOT two_variants) AS users,
+       count(*) FILTER (WHERE two_variants) AS two_arm_users
 FROM arm_users
 GROUP BY experiment_id, variant;
 
+CREATE TABLE arm_users_by_day AS
+SELECT experiment_id, variant, first_day AS day, count(*) AS users
+FROM arm_users
+WHERE NOT two_variants
+GROUP BY ALL;
+
 CREATE TABLE variant_names AS
 SELECT DISTINCT experiment_id, variant FROM assignments;
+
+CREATE TABLE surfaces AS
+SELECT DISTINCT experiment_id, variant, surface FROM requests WHERE surface IS NOT NULL;
 
 CREATE TABLE event_types AS
 SELECT event_type, count(*) AS events, count(value) AS with_value
 FROM distinct_outcomes
 GROUP BY event_type;
+
+-- Outcomes that no exposure is known of, and what they add up to.
+CREATE TABLE unjoined_outcomes AS
+SELECT o.event_type, count(*) AS events, count(DISTINCT o.request_id) AS requests,
+       count(DISTINCT o.user_id) AS users, coalesce(sum(o.value ORDER BY o.value), 0) AS value
+FROM distinct_outcomes o
+ANTI JOIN shown s ON s.request_id = o.request_id
+GROUP BY o.event_type;
 
 -- Freshness and silence of each surface and arm, in microseconds since the epoch.
 CREATE TABLE silences AS

@@ -1,0 +1,98 @@
+"""Counts read into memory: the columns of the arms last looked at are kept, so that another view is quick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from recsys_roi.errors import PilotError
+from recsys_roi.evidence.columns import EVENT_KINDS, Events, Requests, Rows
+from recsys_roi.evidence.counting import Counts
+from recsys_roi.evidence.selection import Selection
+
+COUNTS_KEPT = 2  # sets of counts held open
+ARMS_KEPT = 2  # selections held as columns, about 60 bytes a request each
+
+
+def sql(name: str) -> str:
+    """The text of one of this room's statements."""
+    return resources.files("recsys_roi.evidence").joinpath("sql", name).read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CountsReader:
+    """Reads one set of counts; safe to use from several threads, each read has a cursor of its own."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def columns(self, statement: str, values: dict[str, Any]) -> Rows:
+        """The rows of a statement of this room by column; none of its columns may hold NULL."""
+        with self.cursor() as cursor:
+            rows = cursor.execute(sql(statement), values).fetchnumpy()
+        return {name: np.asarray(column) for name, column in rows.items()}
+
+    def records(self, query: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The rows of a query by column name."""
+        with self.cursor() as cursor:
+            cursor.execute(query, values or {})
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for one read. Raises PilotError where the counts are gone."""
+        try:
+            with self.connection.cursor() as cursor:
+                yield cursor
+        except duckdb.IOException as error:
+            raise PilotError(
+                "The pilot's counts were replaced while they were read, or are damaged. "
+                "Open the pilot again; they are counted anew from its logs."
+            ) from error
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Logged:
+    """Requests and all their outcomes, inside and outside of their windows."""
+
+    requests: Requests
+    events: Events
+
+
+@lru_cache(maxsize=COUNTS_KEPT)
+def open_counts(counts: Counts) -> CountsReader:
+    """The reader of a set of counts, which never change."""
+    return CountsReader(connection=counts.connect())
+
+
+@lru_cache(maxsize=ARMS_KEPT)
+def compared(reader: CountsReader, selection: Selection) -> Logged:
+    """The compared requests of the arms on their surface, at any time."""
+    return _logged(reader, selection, "requests", "events")
+
+
+@lru_cache(maxsize=ARMS_KEPT)
+def shown_before(reader: CountsReader, selection: Selection) -> Logged:
+    """What the users were shown in the 14 days before their first compared request, and what came of it."""
+    return _logged(reader, selection, "prior_requests", "prior_events")
+
+
+def _logged(reader: CountsReader, selection: Selection, requests: str, events: str) -> Logged:
+    arms = {
+        "experiment": selection.experiment,
+        "control": selection.control,
+        "candidate": selection.candidate,
+        "surface": selection.surface,
+    }
+    found = Requests.of_rows(reader.columns(f"view_{requests}.sql", arms))
+    outcomes = reader.columns(
+        f"view_{events}.sql", {"experiment": selection.experiment, "kinds": list(EVENT_KINDS)}
+    )
+    return Logged(requests=found, events=Events.of_rows(outcomes, found))

@@ -1,0 +1,5 @@
+-- The outcomes of the earlier requests by request, event type, lag and value: always in the same order.
+SELECT request_no, coalesce(list_position($kinds, event_type), 0) - 1 AS kind, lag_us,
+       coalesce(value, 'NaN'::DOUBLE) AS value
+FROM prior_events
+WHERE experiment_id = $experiment;

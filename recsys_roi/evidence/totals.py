@@ -1,0 +1,138 @@
+"""Totals a user: what every KPI and guardrail rate is a ratio of sums of (numbers book 0.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from recsys_roi.evidence.columns import DAY_US, Events, Floats, Ints, Mask, Requests, first_of_runs
+from recsys_roi.evidence.kpis import NEW_USERS, RETURNED, TALLIES, USERS, Tally
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Units:
+    """What a total is counted for: a user, or a user within one slice."""
+
+    of_request: Ints  # index into the units, shape (requests,)
+    candidate: Mask  # shape (units,)
+
+    @property
+    def count(self) -> int:
+        """Number of units."""
+        return len(self.candidate)
+
+    @classmethod
+    def users(cls, requests: Requests) -> Units:
+        """Every user is one unit however many days they were seen."""
+        return cls(of_request=requests.user, candidate=requests.candidate)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Totals:
+    """Totals by the names of the catalogue, each of shape (units,)."""
+
+    candidate: Mask
+    columns: Mapping[str, Floats]
+    _some: dict[str, Ints] = field(default_factory=dict)
+
+    def some(self, name: str) -> Ints:
+        """The units whose total is not 0: few of them, for most outcomes."""
+        if name not in self._some:
+            self._some[name] = np.flatnonzero(self.columns[name])
+        return self._some[name]
+
+    def with_columns(self, columns: Mapping[str, Floats]) -> Totals:
+        """The same with further or other totals."""
+        return Totals(candidate=self.candidate, columns={**self.columns, **columns})
+
+    def capped(self, caps: Mapping[str, float]) -> Totals:
+        """The same with each named total cut at its cap, above 0 (numbers book 2.4)."""
+        cut = {name: np.minimum(self.columns[name], cap) for name, cap in caps.items()}
+        return Totals(candidate=self.candidate, columns={**self.columns, **cut}, _some=self._some)
+
+
+def count_totals(requests: Requests, events: Events, units: Units, *, kept: Mask | None = None) -> Totals:
+    """Totals of the requests to keep (shape (requests,); None: all) and of their outcomes in time.
+
+    A unit without kept requests has zeros, and is no user of the view.
+    """
+    asking = units.of_request if kept is None else units.of_request[kept]
+    asked = _counted(units, asking)
+    columns = {
+        USERS: (asked > 0).astype(np.float64),
+        "requests": asked,
+        "sessions": _counted(units, units.of_request[session_starts(requests, units, kept)]),
+    }
+    chosen = np.ones(len(events.kind), dtype=np.bool_) if kept is None else kept[events.request]
+    for name, tally in TALLIES.items():
+        columns[name] = _tallied(events, tally, units, np.flatnonzero(chosen & events.is_of(tally.event)))
+    return Totals(candidate=units.candidate, columns=columns)
+
+
+def _counted(units: Units, unit: Ints, weights: Floats | None = None) -> Floats:
+    return np.bincount(unit, weights=weights, minlength=units.count).astype(np.float64)
+
+
+def _tallied(events: Events, tally: Tally, units: Units, chosen: Ints) -> Floats:
+    request = events.request[chosen]
+    if tally.of == "values":
+        return _counted(units, units.of_request[request], events.value[chosen])
+    if tally.of == "requests":
+        return _counted(units, units.of_request[first_of_each(request)])
+    counted = _counted(units, units.of_request[request])
+    return (counted > 0).astype(np.float64) if tally.of == "users" else counted
+
+
+def first_of_each(ascending: Ints) -> Ints:
+    """The different numbers of an ascending column."""
+    return ascending[first_of_runs(ascending)]
+
+
+def session_starts(requests: Requests, units: Units, kept: Mask | None = None) -> Ints:
+    """Indices of the first of the kept requests in each session of a unit; ascending where the units are."""
+    rows = None if kept is None else np.flatnonzero(kept)
+    unit, session = units.of_request, requests.session
+    if rows is not None:
+        unit, session = unit[rows], session[rows]
+    if np.any(unit[1:] < unit[:-1]):
+        order = np.argsort(unit, kind="stable")
+        rows = order if rows is None else rows[order]
+        unit, session = unit[order], session[order]
+    starts = np.flatnonzero(first_of_runs(session) | first_of_runs(unit))
+    unit, session = unit[starts], session[starts]
+    # A session is numbered by its first request, so a smaller number means that an older one went on.
+    went_on = np.flatnonzero((session[1:] < session[:-1]) & (unit[1:] == unit[:-1])) + 1
+    if len(went_on):
+        mixed = np.isin(unit, unit[went_on])
+        _, first = np.unique(np.stack((unit[mixed], session[mixed])), axis=1, return_index=True)
+        starts = np.sort(np.concatenate((starts[~mixed], starts[mixed][first])))
+    return starts if rows is None else rows[starts]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Returns:
+    """Who came back: users on a later calendar day (UTC) within k days of their first request."""
+
+    grown: Mask  # shape (users,): first seen at least k days before the end, so that they had the time
+    back: Mask  # shape (users,)
+    grown_us: Ints  # shape (users,): when k days had passed, microseconds since the epoch
+
+    def columns(self) -> dict[str, Floats]:
+        """The totals of the return rate; a user who did not have the time is no unit of it."""
+        return {
+            NEW_USERS: self.grown.astype(np.float64),
+            RETURNED: (self.grown & self.back).astype(np.float64),
+        }
+
+
+def count_returns(requests: Requests, *, return_days: int, end_us: int) -> Returns:
+    """Who of the view's users came back; `end_us` is the last moment at which a return would be seen."""
+    first_us = requests.ts_us[requests.first_of_user]
+    grown_us = first_us + return_days * DAY_US
+    first_day = requests.day[requests.first_of_user]
+    later = (requests.day > first_day[requests.user]) & (requests.ts_us <= grown_us[requests.user])
+    back = np.zeros(requests.users, dtype=np.bool_)
+    back[requests.user[later]] = True
+    return Returns(grown=grown_us <= end_us, back=back, grown_us=grown_us)

@@ -6,12 +6,12 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: run test lint bench shots browser clean
+.PHONY: run test lint bench shots browser office clean
 
 run: $(RUN_STAMP)
 	$(BIN)/recsys-roi app
 
-test: lint browser
+test: lint browser office
 	$(BIN)/python -m pytest
 
 lint: $(DEV_STAMP)
@@ -29,6 +29,12 @@ shots: $(DEV_STAMP) browser
 browser:
 	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 \
 	  || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends chromium; }
+
+# LibreOffice without a screen, about 200 MB: opens the deck and calculates the workbook in the tests.
+office:
+	@command -v soffice >/dev/null 2>&1 \
+	  || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends \
+	       libreoffice-calc-nogui libreoffice-impress-nogui fonts-liberation; }
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

@@ -1,10 +1,10 @@
-"""Reviews that are hard to set: long and foreign names, many slices, huge and tiny amounts, nothing measured."""
+"""Reviews that are hard to set: long and foreign names, many slices, huge and tiny amounts, no figures."""
 
 import sample_review as sample
 
 from recsys_roi.review.document import Estimate, Review
 
-LONG = "home-page-recommendations-for-returning-customers-with-a-very-long-experiment-name-2026-q4-second-attempt"
+LONG = "home-page-recommendations-for-returning-customers-with-a-very-long-experiment-name-2026-q4-retry"
 UNBROKEN = "z" * 120
 ARABIC = "الأجهزة المحمولة"
 HEBREW = "לקוחות חוזרים"
@@ -18,8 +18,15 @@ NAMES = (
 )
 HOSTILE = "=cmd|'/C calc'!A0 <script>alert(1)</script> #eval(\"1\") $x^2$ *b* \u202egnp.exe"
 INJECTIONS = (
-    *("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", " =1+1", "＝1+1", "=HYPERLINK(\"http://a\")"),
-    *("</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "#panic()", "\\u{41}", "${x}", "{{x}}"),
+    *("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1", " =1+1", "＝1+1", '=HYPERLINK("http://a")'),
+    *(
+        "</script><script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "#panic()",
+        "\\u{41}",
+        "${x}",
+        "{{x}}",
+    ),
 )
 
 
@@ -30,15 +37,19 @@ def many_slices() -> Review:
         middle = 0.06 - 0.01 * index
         part = sample.slice_of(name, middle - 0.04, middle, middle + 0.04, users=1200 * (index + 1))
         if index == 3:
-            part = part.model_copy(update={"relative_lift": None, "shrunken": None, "reason": "too_few_users"})
+            part = part.model_copy(
+                update={"relative_lift": None, "shrunken": None, "reason": "too_few_users"}
+            )
         if index == 11:
             part = part.model_copy(update={"harm": True})
         found.append(part)
     experiment = sample.experiment().model_copy(
         update={"id": LONG, "control": CHINESE, "candidate": ARABIC, "surface": HEBREW, "notes": (UNBROKEN,)}
     )
-    file = sample.ship().inputs.files[0].model_copy(
-        update={"name": f"{LONG}/{CHINESE}.jsonl.gz", "hash": f"blake3:{'0123456789abcdef' * 4}"}
+    file = (
+        sample.ship()
+        .inputs.files[0]
+        .model_copy(update={"name": f"{LONG}/{CHINESE}.jsonl.gz", "hash": f"blake3:{'0123456789abcdef' * 4}"})
     )
     review = sample.hold()
     return review.model_copy(
@@ -65,7 +76,9 @@ def huge() -> Review:
             for name in ("npv", "pv_benefit", "pv_cost", "pv_per_unit_lift", "p10", "p50", "p90")
         },
         months=tuple(
-            flow.model_copy(update={key: getattr(flow, key) * 1e7 for key in ("benefit", "cost", "net", "cumulative")})
+            flow.model_copy(
+                update={key: getattr(flow, key) * 1e7 for key in ("benefit", "cost", "net", "cumulative")}
+            )
             for flow in sample.months()
         ),
         tornado=tuple(
@@ -87,7 +100,9 @@ def tiny() -> Review:
         lift=0.000035,
         lift_sd=0.000012,
         months=tuple(
-            flow.model_copy(update={key: getattr(flow, key) * 1e-8 for key in ("benefit", "cost", "net", "cumulative")})
+            flow.model_copy(
+                update={key: getattr(flow, key) * 1e-8 for key in ("benefit", "cost", "net", "cumulative")}
+            )
             for flow in sample.months()
         ),
         tornado=tuple(

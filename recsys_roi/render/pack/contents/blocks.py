@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import plotly.graph_objects as go
@@ -59,6 +60,12 @@ class Picture:
     draw: Callable[[Palette], go.Figure]
     alt: str
     kind: Literal["picture"] = "picture"
+
+
+@lru_cache(maxsize=64)
+def drawn(picture: Picture, palette: Palette) -> go.Figure:
+    """The chart in these colours, drawn once for all files of a pack; nobody changes it."""
+    return picture.draw(palette)
 
 
 Block = Table | Lines | Picture

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 from recsys_roi.render import words
 from recsys_roi.render.pack.contents import chapters, money_chapters, particulars
 from recsys_roi.render.pack.contents.blocks import (
     Cell,
     Column,
+    Picture,
     Section,
     Table,
     cells,
@@ -15,13 +19,38 @@ from recsys_roi.render.pack.contents.blocks import (
     sentences,
     status_cell,
 )
+from recsys_roi.render.pack.contents.cover import Cover, cover_of
 from recsys_roi.render.pack.contents.definitions import DEFINITIONS
-from recsys_roi.review.document import Review
+from recsys_roi.review.document import Review, to_json
 
 FAILED_FIRST = {"fail": 0, "warn": 1, "not_measurable": 2, "pass": 3}
 
 
-def sections(review: Review) -> tuple[Section, ...]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contents:
+    """What all files of one review's pack say."""
+
+    cover: Cover
+    sections: tuple[Section, ...]
+
+    def picture(self, name: str) -> Picture | None:
+        """A chart by its name; None where the review has no such chart."""
+        blocks = (block for section in self.sections for block in section.blocks)
+        return next((block for block in blocks if isinstance(block, Picture) and block.name == name), None)
+
+
+def contents_of(review: Review) -> Contents:
+    """The contents of a review, made once for all files of a pack."""
+    return _contents(to_json(review))
+
+
+@lru_cache(maxsize=4)
+def _contents(review_json: str) -> Contents:
+    review = Review.model_validate_json(review_json)
+    return Contents(cover=cover_of(review), sections=_sections(review))
+
+
+def _sections(review: Review) -> tuple[Section, ...]:
     """The whole report after its cover, in the order of the meeting."""
     found = (
         chapters.verdict_section(review),

@@ -10,11 +10,11 @@ from pptx import Presentation
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Inches
 
-from recsys_roi.render import charts, intervals, words
+from recsys_roi.render import words
 from recsys_roi.render.markdown import one_line
 from recsys_roi.render.pack.contents import chapters, particulars
-from recsys_roi.render.pack.contents.blocks import Cell, Table, cells
-from recsys_roi.render.pack.contents.cover import cover_of
+from recsys_roi.render.pack.contents.blocks import Cell, Table, cells, drawn
+from recsys_roi.render.pack.contents.report import contents_of
 from recsys_roi.render.pack.deck import charts as native
 from recsys_roi.render.pack.deck import money_charts
 from recsys_roi.render.pack.deck.text import Box, badge, fill, panel, table, write
@@ -64,7 +64,7 @@ def _slide(deck: Any, review: Review, title: str, notes: Sequence[str | None]) -
 
 
 def _verdict(deck: Any, review: Review) -> None:
-    cover = cover_of(review)
+    cover = contents_of(review).cover
     reasons = [words.reason_sentence(code, review) for code in review.decision.reasons]
     notices = [text for _, text in cover.notices]
     notes = [
@@ -113,7 +113,7 @@ def _column(slide: Any, box: Box, title: str, lines: Sequence[str]) -> None:
 
 
 def _lift(deck: Any, review: Review) -> None:
-    figure = charts.verdict_picture(review, LIGHT)
+    shown = contents_of(review).cover.picture
     primary = review.primary
     said: tuple[str, ...] = (words.picture_sentence(review),)
     if primary is not None:
@@ -124,35 +124,31 @@ def _lift(deck: Any, review: Review) -> None:
         )
         said = tuple(line for line in (*found, words.fixed_horizon_sentence(primary)) if line)
     title = "Is the lift large enough to pay for itself?"
-    slide = _slide(deck, review, title, [words.verdict_picture_alt(review), *said])
+    slide = _slide(deck, review, title, [shown.alt, *said])
     picture, text = BODY.split(64, 36)
-    native.lift_axis_chart(slide, picture, figure, title)
+    native.lift_axis_chart(slide, picture, drawn(shown, LIGHT), title)
     _column(slide, text, "What it says", (*said, words.break_even_sentence(review.roi)))
 
 
 def _guardrails(deck: Any, review: Review) -> None:
-    if not review.guardrails:
+    shown = contents_of(review).picture("guardrails")
+    if shown is None:
         return
-    rows = intervals.guardrail_rows(review.guardrails)
     title = "Is anything getting worse?"
-    slide = _slide(deck, review, title, [words.intervals_alt(rows)])
-    limit = charts.Reference(value=1.0, label="limit")
-    figure = charts.interval_chart(rows, "share_of_limit", "no harm", limit, palette=LIGHT, title=title)
+    slide = _slide(deck, review, title, [shown.alt])
     picture, text = BODY.split(55, 45)
-    native.lift_axis_chart(slide, picture, figure, title)
+    native.lift_axis_chart(slide, picture, drawn(shown, LIGHT), title)
     found = chapters.guardrail_table(review)
     _table(slide, text, _columns(found, (0, 1, 5)), (1.2, 1.1, 2.7))
 
 
 def _slices(deck: Any, review: Review) -> None:
-    if not review.slices:
+    shown = contents_of(review).picture("slices")
+    if shown is None:
         return
-    rows = intervals.slice_rows(review.slices)
     title = "Does it hold for every group of users?"
-    slide = _slide(deck, review, title, [words.intervals_alt(rows)])
-    line = chapters.break_even_line(review)
-    figure = charts.interval_chart(rows, "relative_lift", "no change", line, palette=LIGHT, title=title)
-    native.lift_axis_chart(slide, BODY, figure, title)
+    slide = _slide(deck, review, title, [shown.alt])
+    native.lift_axis_chart(slide, BODY, drawn(shown, LIGHT), title)
 
 
 def _cash(deck: Any, review: Review) -> None:

@@ -19,6 +19,8 @@ from recsys_roi.render.pack.paper.scene import Run
 TAG = re.compile(r"(<b>|</b>|<br\s*/?>)")
 RGBA = re.compile(r"rgba?\(([^)]*)\)")
 LABEL_SHARE = 0.34  # of the width, at most, for labels beside the plot
+FIRST_WIDE = 0x2E80  # from here on letters are as wide as high
+MEASURED_AT = 100  # pixels
 GAP = 8.0  # pixels between tick labels and the plot
 
 
@@ -185,14 +187,18 @@ def colour_of(given: Any, opacity: float) -> str | None:
 
 def measured(text: str, size: float) -> float:
     """Width of a line of text in pixels, in the shipped font; wide scripts count as their size."""
-    wide = sum(1 for letter in text if ord(letter) > 0x2E7F)
-    narrow = "".join(letter for letter in text if ord(letter) <= 0x2E7F)
-    return _font().getlength(narrow) / 100 * size + wide * size
+    return sum(map(_advance, text)) * size
+
+
+@lru_cache(maxsize=4096)
+def _advance(letter: str) -> float:
+    """Width of one letter, in its size."""
+    return 1.0 if ord(letter) >= FIRST_WIDE else _font().getlength(letter) / MEASURED_AT
 
 
 @lru_cache(maxsize=1)
 def _font() -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(fonts_folder() / "IBMPlexSans-SemiBold.ttf"), 100)
+    return ImageFont.truetype(str(fonts_folder() / "IBMPlexSans-SemiBold.ttf"), MEASURED_AT)
 
 
 def fonts_folder() -> FilePath:

@@ -18,9 +18,10 @@ import typst
 
 from recsys_roi.render import words
 from recsys_roi.render.markdown import one_line
-from recsys_roi.render.pack.contents import chapters, particulars, report
-from recsys_roi.render.pack.contents.blocks import Block, Cell, Lines, Picture, Section, Table
-from recsys_roi.render.pack.contents.cover import Cover, cover_of
+from recsys_roi.render.pack.contents import chapters, particulars
+from recsys_roi.render.pack.contents.blocks import Block, Cell, Lines, Picture, Section, Table, drawn
+from recsys_roi.render.pack.contents.cover import Cover
+from recsys_roi.render.pack.contents.report import contents_of
 from recsys_roi.render.pack.paper.plot import fonts_folder
 from recsys_roi.render.pack.paper.tracing import trace
 from recsys_roi.render.palette import DARK, LIGHT, Palette
@@ -37,18 +38,19 @@ WATCHED = 6  # guardrails and risks named on the first page
 def picture_png(review: Review, *, dark: bool = False, scale: int = 1) -> bytes:
     """The summary as a picture of 1920 x 1080 pixels, times `scale`."""
     palette = DARK if dark else LIGHT
-    data = {"palette": asdict(palette), "cover": _cover(cover_of(review), palette)}
+    data = {"palette": asdict(palette), "cover": _cover(contents_of(review).cover, palette)}
     return _set("picture.typ", data, format="png", ppi=PIXELS * scale)
 
 
 def report_pdf(review: Review, *, first_page_only: bool = False) -> bytes:
     """The page to hand round, and behind it the full report unless only the page is wanted."""
-    sections = () if first_page_only else report.sections(review)
+    contents = contents_of(review)
+    sections = () if first_page_only else contents.sections
     made = datetime.fromisoformat(review.made_at)
     parts = ("year", "month", "day", "hour", "minute", "second")
     data = {
         "palette": asdict(LIGHT),
-        "cover": _cover(cover_of(review), LIGHT),
+        "cover": _cover(contents.cover, LIGHT),
         "made": {part: getattr(made, part) for part in parts},
         "header": particulars.preliminary_line(review),
         "footline": f"{particulars.made_line(review)} {words.verdict_headline(review)}.",
@@ -109,7 +111,7 @@ def _lines(block: Lines) -> dict[str, Any]:
 
 
 def _picture(picture: Picture, palette: Palette, width: float) -> dict[str, Any]:
-    scene = trace(picture.draw(palette), width)
+    scene = trace(drawn(picture, palette), width)
     return {"kind": picture.kind, "alt": picture.alt, "scene": asdict(scene)}
 
 

@@ -15,9 +15,10 @@ from pathlib import Path
 from plotly.offline import get_plotlyjs
 
 from recsys_roi.render.markdown import one_line
-from recsys_roi.render.pack.contents import particulars, report
-from recsys_roi.render.pack.contents.blocks import Block, Cell, Lines, Picture, Section, Table
-from recsys_roi.render.pack.contents.cover import Cover, cover_of
+from recsys_roi.render.pack.contents import particulars
+from recsys_roi.render.pack.contents.blocks import Block, Cell, Lines, Picture, Section, Table, drawn
+from recsys_roi.render.pack.contents.cover import Cover
+from recsys_roi.render.pack.contents.report import contents_of
 from recsys_roi.render.pack.paper.plot import fonts_folder
 from recsys_roi.render.palette import LIGHT, Tone
 from recsys_roi.review.document import Review
@@ -32,7 +33,8 @@ IN_SCRIPT = str.maketrans(
 
 def page_html(review: Review) -> str:
     """The page as a file's text."""
-    cover, sections = cover_of(review), report.sections(review)
+    contents = contents_of(review)
+    cover, sections = contents.cover, contents.sections
     body = "\n".join((_cover(cover, review), _contents(sections), *(_section(one) for one in sections)))
     library, own = get_plotlyjs(), _text("page.js")
     allowed = " ".join(f"'sha256-{_digest(script)}'" for script in (library, own))
@@ -177,7 +179,7 @@ def _cell(cell: Cell, side: str) -> str:
 
 def _picture(picture: Picture) -> str:
     """A chart's figures as data beside its place, and its reading in words."""
-    figure = picture.draw(LIGHT)
+    figure = drawn(picture, LIGHT)
     data = figure.to_json().translate(IN_SCRIPT)
     height, alt = figure.layout.height, _said(picture.alt)
     return (

@@ -23,16 +23,25 @@ from recsys_roi.review.money_document import (
     WaitingRow,
 )
 from recsys_roi.review.part import Part
+from recsys_roi.review.record_document import (
+    AttestationNote,
+    Deviation,
+    LockedPlanNote,
+    Recorded,
+    WaiverNote,
+)
 
 __all__ = [
     "VERSION",
     "ArmSums",
     "Arms",
+    "AttestationNote",
     "BreakEven",
     "Check",
     "CheckStatus",
     "Costs",
     "Decision",
+    "Deviation",
     "Estimate",
     "ExitCriterion",
     "Experiment",
@@ -44,6 +53,7 @@ __all__ = [
     "InputFile",
     "Inputs",
     "Kpi",
+    "LockedPlanNote",
     "Mature",
     "MonthFlow",
     "Part",
@@ -52,6 +62,7 @@ __all__ = [
     "PilotLength",
     "Plan",
     "Posterior",
+    "Recorded",
     "Review",
     "Risk",
     "RiskStatus",
@@ -64,6 +75,7 @@ __all__ = [
     "Tornado",
     "Waiting",
     "WaitingRow",
+    "WaiverNote",
     "Window",
     "to_json",
 ]
@@ -207,6 +219,14 @@ class Kpi(Part):
 GuardrailStatus = Literal["pass", "warn", "breach", "not_measurable"]
 
 
+class DayFigures(Part):
+    """One calendar day (UTC) of a guardrail, in its arm_unit; None where nothing was logged."""
+
+    day: str
+    control: float | None
+    candidate: float | None
+
+
 class Guardrail(Part):
     id: str
     status: GuardrailStatus
@@ -219,6 +239,9 @@ class Guardrail(Part):
     arm_unit: str  # of control and candidate: "ms" or "share of requests"
     more_days: int | None  # warn only: days until the bound is expected to pass, None if never
     note: str  # "slightly worse", approximation labels; may be empty
+    needs: str = ""  # what to log, in words
+    fixed_horizon: bool = False  # compared by day, so not corrected for looking early; cannot roll back
+    trend: tuple[DayFigures, ...] = ()  # single days, not cumulative
 
 
 class Slice(Part):
@@ -296,6 +319,7 @@ class Review(Part):
     decision: Decision
     risks: tuple[Risk, ...]
     plan: Plan
+    record: Recorded = Recorded()
 
     @property
     def primary(self) -> Kpi | None:

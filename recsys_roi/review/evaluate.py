@@ -11,7 +11,8 @@ from recsys_roi.evidence.view import Evidence, View
 from recsys_roi.record.entries import NOTHING_WRITTEN, Record
 from recsys_roi.review import document
 from recsys_roi.review.flipping import margin_flips, money_flips, threshold_flips, with_money
-from recsys_roi.review.measure import measured_guardrails, measured_kpis, planned_users
+from recsys_roi.review.guardrails import measured_guardrails
+from recsys_roi.review.measure import measured_kpis, planned_users
 from recsys_roi.review.measured_money import measured_money, money_parts
 from recsys_roi.review.money import LiftBelief, count_money, roi_part
 from recsys_roi.review.planning import pilot_length, plan_belief, planned_waiting
@@ -53,8 +54,8 @@ def evaluate(
 ) -> document.Review:
     """The review of one evidence, scenario and record; without evidence it is a plan, marked assumed.
 
-    `as_of` is the only clock: what people wrote expires against it. `flips` leaves out the lines that would change the decision, which cost more
-    than the rest together.
+    `as_of` is the only clock: what people wrote expires against it. `flips` leaves out the lines that would
+    change the decision, which cost more than the rest together.
     """
     if evidence is None:
         return _plan_only(scenario, record, as_of)

@@ -1,8 +1,8 @@
-"""Evidence to the measured parts of a review: KPIs, guardrails, slices."""
+"""Evidence to the measured KPIs of a review."""
 
 from __future__ import annotations
 
-from recsys_roi.estimate import belief, noninferiority, quantiles
+from recsys_roi.estimate import belief
 from recsys_roi.estimate.anytime import always_valid
 from recsys_roi.estimate.figures import NotMeasurable
 from recsys_roi.estimate.lift import (
@@ -13,8 +13,7 @@ from recsys_roi.estimate.lift import (
     newcombe,
     relative_standard_error,
 )
-from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
-from recsys_roi.evidence.kpis import Guardrail as GuardrailEntry
+from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.evidence.kpis import Kpi as KpiEntry
 from recsys_roi.evidence.sums import Sums
 from recsys_roi.evidence.view import Evidence, KpiEvidence, Pair
@@ -88,8 +87,8 @@ def _unmeasured(kpi: KpiEntry, primary: bool, reason: str, pair: Pair[Sums] | No
         status="not_measurable",
         reason=str(reason),
         unit=kpi.unit,
-        control=_ratio(pair.control) if pair else None,
-        candidate=_ratio(pair.candidate) if pair else None,
+        control=ratio_of(pair.control) if pair else None,
+        candidate=ratio_of(pair.candidate) if pair else None,
         difference=None,
         relative_lift=None,
         relative_reason=None,
@@ -123,7 +122,8 @@ def _small_counts(
     )
 
 
-def _ratio(sums: Sums) -> float | None:
+def ratio_of(sums: Sums) -> float | None:
+    """The arm's own figure; None without a denominator."""
     return sums.ratio if sums.sx else None
 
 
@@ -178,8 +178,8 @@ def _mature(kpi: KpiEntry, scenario: Scenario, counted: KpiEvidence) -> document
     return document.Mature(
         share=counted.mature_share,
         used=used,
-        control=_ratio(pair.control),
-        candidate=_ratio(pair.candidate),
+        control=ratio_of(pair.control),
+        candidate=ratio_of(pair.candidate),
         relative_lift=lift.candidate / lift.control - 1 if lift and lift.control > 0 else None,
         posterior=_posterior(lift, prior_sd(scenario, kpi)) if lift else None,
     )
@@ -193,101 +193,6 @@ def _arm_sums(sums: Sums) -> document.ArmSums:
     return document.ArmSums(n=sums.n, Sy=sums.sy, Sx=sums.sx, Syy=sums.syy, Sxx=sums.sxx, Sxy=sums.sxy)
 
 
-def measure_guardrail(
-    evidence: Evidence, scenario: Scenario, guardrail: GuardrailEntry
-) -> document.Guardrail:
-    """One guardrail as a non-inferiority test against its margin (numbers book 5)."""
-    margin = float(getattr(scenario, guardrail.margin_setting))
-    if guardrail.level is not None:
-        return _latency(evidence, scenario, guardrail, guardrail.level, margin)
-    return _rate(evidence, scenario, guardrail, margin)
-
-
-def _rate(
-    evidence: Evidence, scenario: Scenario, guardrail: GuardrailEntry, margin: float
-) -> document.Guardrail:
-    rate = evidence.rates[guardrail.id]
-    if rate.sums is None:
-        return _unguarded(guardrail, margin, rate.reason or "missing", None, None)
-    control, candidate = rate.sums.control, rate.sums.candidate
-    found = difference(control, candidate, min_users=MIN_USERS)
-    if isinstance(found, NotMeasurable):
-        return _unguarded(guardrail, margin, found.reason, _ratio(control), _ratio(candidate))
-    bounds = noninferiority.absolute_harm(
-        found, alpha=scenario.guardrail_alpha, planned_users=planned_users(scenario)
-    )
-    arms = Pair(control=found.control, candidate=found.candidate)
-    return _guarded(evidence, guardrail, margin, arms=arms, bounds=bounds, note="")
-
-
-def _latency(
-    evidence: Evidence, scenario: Scenario, guardrail: GuardrailEntry, level: float, margin: float
-) -> document.Guardrail:
-    pair = evidence.latency[level].sums
-    if pair.control is None or pair.candidate is None:
-        return _unguarded(guardrail, margin, "missing", None, None)
-    found = quantiles.compare_quantiles(pair.control, pair.candidate, min_users=MIN_USERS)
-    if isinstance(found, NotMeasurable):
-        return _unguarded(guardrail, margin, found.reason, pair.control.q, pair.candidate.q)
-    bounds = noninferiority.quantile_harm(
-        found, alpha=scenario.guardrail_alpha, planned_users=planned_users(scenario)
-    )
-    note = "The bound for a latency quantile while looking every day is an approximation (numbers book 5.2)."
-    arms = Pair(control=pair.control.q, candidate=pair.candidate.q)
-    return _guarded(evidence, guardrail, margin, arms=arms, bounds=bounds, note=note)
-
-
-def _guarded(
-    evidence: Evidence,
-    guardrail: GuardrailEntry,
-    margin: float,
-    *,
-    arms: Pair[float],
-    bounds: noninferiority.Harm,
-    note: str,
-) -> document.Guardrail:
-    status = noninferiority.status(bounds.estimate, bounds.lower, bounds.upper, margin)
-    worse = "Slightly worse. " if status == "pass" and bounds.lower > 0 else ""
-    return document.Guardrail(
-        id=guardrail.id,
-        status=status,
-        reason=None,
-        control=arms.control,
-        candidate=arms.candidate,
-        harm=document.Estimate(estimate=bounds.estimate, lower=bounds.lower, upper=bounds.upper),
-        margin=margin,
-        unit=guardrail.unit,
-        arm_unit=guardrail.arm_unit,
-        more_days=noninferiority.more_days(bounds.estimate, bounds.upper, margin, evidence.days)
-        if status == "warn"
-        else None,
-        note=worse + note,
-    )
-
-
-def _unguarded(
-    guardrail: GuardrailEntry, margin: float, reason: str, control: float | None, candidate: float | None
-) -> document.Guardrail:
-    return document.Guardrail(
-        id=guardrail.id,
-        status="not_measurable",
-        reason=str(reason),
-        control=control,
-        candidate=candidate,
-        harm=None,
-        margin=margin,
-        unit=guardrail.unit,
-        arm_unit=guardrail.arm_unit,
-        more_days=None,
-        note="",
-    )
-
-
 def measured_kpis(evidence: Evidence, scenario: Scenario, primary: str) -> tuple[document.Kpi, ...]:
     """Every KPI of the catalogue."""
     return tuple(measure_kpi(evidence, scenario, kpi, primary=kpi.id == primary) for kpi in KPIS.values())
-
-
-def measured_guardrails(evidence: Evidence, scenario: Scenario) -> tuple[document.Guardrail, ...]:
-    """The chosen guardrails; one that is not logged stays listed as not measurable (rulings 19)."""
-    return tuple(measure_guardrail(evidence, scenario, GUARDRAILS[name]) for name in scenario.guardrails)

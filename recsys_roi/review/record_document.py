@@ -1,0 +1,56 @@
+"""What people wrote, as a review carries it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recsys_roi.review.part import Part
+
+
+class AttestationNote(Part):
+    id: int
+    kind: str
+    who: str
+    at: str  # RFC 3339, UTC
+    note: str
+    link: str
+    expires: str | None
+    holds: bool  # it has not expired when the review is made
+
+
+class WaiverNote(Part):
+    id: int
+    guardrail: str
+    who: str
+    why: str
+    at: str
+    up_to: float | None  # the harm that was accepted, in the guardrail's unit
+    expires: str | None
+    applied: bool  # it turned this review's "not shown safe" into accepted
+
+
+class Deviation(Part):
+    """A setting that is not what the locked plan says."""
+
+    setting: str
+    planned: Any
+    now: Any
+
+
+class LockedPlanNote(Part):
+    """The plan that was agreed: the last lock before the first request, else the first lock of all."""
+
+    fingerprint: str
+    who: str
+    at: str
+    why: str
+    before_data: bool | None  # None: there are no logs yet
+    locks: int  # how often a plan was locked
+    deviations: tuple[Deviation, ...]
+
+
+class Recorded(Part):
+    attestations: tuple[AttestationNote, ...] = ()
+    waivers: tuple[WaiverNote, ...] = ()
+    plan: LockedPlanNote | None = None  # None: nothing was agreed beforehand
+    audit_head: str | None = None  # hash of the last change of the record

@@ -67,10 +67,12 @@ def served(home: Path) -> Iterator[str]:
 class Reader:
     """Somebody at the app in a fresh browser profile, with what must never happen kept for the end."""
 
-    def __init__(self, browser: Browser, base: str, *, width: int = 1280, height: int = 800) -> None:
-        """A window of that size, in the light theme."""
+    def __init__(
+        self, browser: Browser, base: str, *, width: int = 1280, height: int = 800, scheme: str = "light"
+    ) -> None:
+        """A window of that size, on a computer that prefers that theme."""
         self.base = base
-        self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
+        self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         self.context.set_default_timeout(WAIT_MS)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
@@ -130,6 +132,16 @@ class Reader:
     def slid(self, key: str) -> str:
         """What a slider stands at, as it is written."""
         return self.page.locator(f".st-key-{key} input[type=range]").get_attribute("aria-valuetext") or ""
+
+    def expect_slid(self, key: str, text: str) -> None:
+        """A slider stands at this, or comes to."""
+        thumb = self.page.locator(f".st-key-{key} input[type=range]")
+        expect(thumb).to_have_attribute("aria-valuetext", text, timeout=WAIT_MS)
+
+    def expect_tile(self, label: str, value: str) -> None:
+        """A tile shows this value, or comes to."""
+        tile = self.page.get_by_test_id("stMetric").filter(has_text=label)
+        expect(tile.get_by_test_id("stMetricValue")).to_have_text(value, timeout=WAIT_MS)
 
     def tile(self, label: str) -> str:
         """A tile's value."""

@@ -33,21 +33,21 @@ def test_from_three_files_to_a_link_that_shows_a_colleague_the_same(reader):
     visit.open()
     add_logs(visit, REAL, "Bandit")
     expect(visit.page.get_by_text("exposures.jsonl.gz: exposure.v1, 20,000 lines")).to_be_visible()
-    assert visit.tile("Lines") == "40,080"
+    visit.expect_tile("Lines", "40,080")
     expect(visit.page.get_by_text("bts is taken as control only because")).to_be_visible()
     visit.choose("page_control", "random")
     expect(visit.page.get_by_text("bts is taken as control only because")).to_have_count(0)
 
     visit.go("Lift")
-    assert visit.tile("Control (random): click-through rate") == "0.380 %"
-    assert visit.tile("Candidate (bts): click-through rate") == "0.420 %"
+    visit.expect_tile("Control (random): click-through rate", "0.380 %")
+    visit.expect_tile("Candidate (bts): click-through rate", "0.420 %")
 
     visit.go("Summary")
     before = visit.tile("Value over 12 months")
     visit.slide(VALUE, "ArrowRight", 5)
     value = visit.page.get_by_test_id("stMetric").filter(has_text="Value over 12 months")
     expect(value.get_by_test_id("stMetricValue")).not_to_have_text(before)
-    assert visit.slid(VALUE) == "EUR 5"
+    visit.expect_slid(VALUE, "EUR 5")
 
     visit.page.get_by_role("button", name="Copy link").click()
     link = visit.page.get_by_test_id("stCode").inner_text().strip()
@@ -57,17 +57,17 @@ def test_from_three_files_to_a_link_that_shows_a_colleague_the_same(reader):
     colleague = reader()
     colleague.open(link)
     assert colleague.tiles() == visit.tiles()
-    assert colleague.slid(VALUE) == "EUR 5"
+    colleague.expect_slid(VALUE, "EUR 5")
     colleague.go("Lift")
-    assert colleague.tile("Control (random): click-through rate") == "0.380 %"
+    colleague.expect_tile("Control (random): click-through rate", "0.380 %")
 
 
 def test_inputs_outlive_a_page_switch(reader):
     visit = reader()
     visit.open()
     visit.slide(TRAFFIC, "ArrowRight", 2)
-    moved = visit.slid(TRAFFIC)
-    assert moved == "700,000"
+    moved = "700,000"
+    visit.expect_slid(TRAFFIC, moved)
     visit.go("ROI")
     margin = visit.page.get_by_role("spinbutton", name="Margin on that value (%)")
     margin.fill("42")
@@ -78,13 +78,13 @@ def test_inputs_outlive_a_page_switch(reader):
     limit = visit.slid("page_margin_error_rate")
     for title in ("Risks", "Summary", "ROI"):
         visit.go(title)
-        assert visit.slid(TRAFFIC) == moved
+        visit.expect_slid(TRAFFIC, moved)
     expect(margin).to_have_value("42")
     visit.go("Guardrails")
-    assert visit.slid("page_margin_error_rate") == limit
+    visit.expect_slid("page_margin_error_rate", limit)
     visit.page.get_by_role("button", name=re.compile("3 changes from Base - Reset")).click()
     expect(visit.page.get_by_text("No changes from Base")).to_be_visible()
-    assert visit.slid(TRAFFIC) == "400,000"
+    visit.expect_slid(TRAFFIC, "400,000")
 
 
 def test_a_link_to_a_page_is_the_first_thing_a_new_server_is_asked_for(browser, home, reader):
@@ -93,8 +93,8 @@ def test_a_link_to_a_page_is_the_first_thing_a_new_server_is_asked_for(browser, 
         visit = Reader(browser, base)
         visit.open("roi?pilot=Sample+shop&kpi=ctr&value_per_action=4.37&eligible_requests_per_month=1234567")
         expect(visit.page.get_by_role("heading", name="Is it worth the money?")).to_be_visible()
-        assert visit.slid(VALUE) == "EUR 4.37"
-        assert visit.slid(TRAFFIC) == "1,234,567"
+        visit.expect_slid(VALUE, "EUR 4.37")
+        visit.expect_slid(TRAFFIC, "1,234,567")
         visit.leave()
 
 

@@ -1,0 +1,106 @@
+"""Pictures of the app: `python -m tests.browser.shots FOLDER` for the docs, with `--all` every page and theme."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from browsing import Reader, chromium, served
+
+TITLES = ("Summary", "Logs", "Lift", "Guardrails", "ROI", "Risks", "Plan")
+PILOTS = ("Sample shop", "Sample Open Bandit")
+SIZES = {1280: 800, 1920: 1080}
+SCHEMES = ("light", "dark")
+COLOURS = 128  # of a stored picture; screens of this app have few
+GROW = "() => document.querySelector('[data-testid=stMain]').scrollHeight"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shot:
+    """One picture: which page of which pilot, how wide, in which theme, and whether all of it."""
+
+    title: str
+    pilot: str = PILOTS[0]
+    width: int = 1280
+    scheme: str = "light"
+    whole: bool = False
+
+    @property
+    def name(self) -> str:
+        """The picture's file name."""
+        pilot = self.pilot.lower().replace(" ", "-")
+        return f"{self.title.lower()}-{pilot}-{self.width}-{self.scheme}.png"
+
+
+FOR_DOCS = (
+    Shot(title="Summary"),
+    Shot(title="Summary", pilot=PILOTS[1], scheme="dark"),
+    Shot(title="Logs"),
+    Shot(title="Lift"),
+    Shot(title="Guardrails"),
+    Shot(title="ROI"),
+)
+
+
+def every_shot() -> Iterator[Shot]:
+    """Every page of both samples, in both widths and themes, from top to bottom."""
+    for pilot in PILOTS:
+        for scheme in SCHEMES:
+            for width in SIZES:
+                for title in TITLES:
+                    yield Shot(title=title, pilot=pilot, width=width, scheme=scheme, whole=True)
+
+
+def take(browser: Browser, base: str, shot: Shot) -> bytes:
+    """The picture as PNG."""
+    visit = Reader(browser, base, width=shot.width, height=SIZES[shot.width], scheme=shot.scheme)
+    visit.open(f"{'' if shot.title == 'Summary' else shot.title.lower()}?pilot={shot.pilot}")
+    visit.page.evaluate("() => document.fonts.ready")
+    if shot.whole:
+        _grow(visit.page, shot.width)
+        visit.settled()
+    visit.page.mouse.move(0, 0)
+    picture = visit.page.screenshot(animations="disabled")
+    visit.leave()
+    return picture
+
+
+def _grow(page: Page, width: int) -> None:
+    """Makes the window as high as the page, so that nothing has to be scrolled to."""
+    page.set_viewport_size({"width": width, "height": max(SIZES[width], page.evaluate(GROW))})
+
+
+def compressed(picture: bytes) -> bytes:
+    """The same picture with fewer colours."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    packed = io.BytesIO()
+    image.save(packed, "PNG", optimize=True)
+    return packed.getvalue()
+
+
+def main() -> None:
+    """Writes the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--all", action="store_true", help="every page, pilot, width and theme")
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, served(Path(home)) as base:
+        browser = chromium(playwright)
+        for shot in every_shot() if given.all else FOR_DOCS:
+            (given.folder / shot.name).write_bytes(compressed(take(browser, base, shot)))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

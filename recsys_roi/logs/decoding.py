@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Annotated, Any, NamedTuple, cast
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from recsys_roi.logs.checking import errors_of
 from recsys_roi.logs.contracts import (
+    CONTRACTS,
     INTEGER_LIMIT,
     LINE_LIMIT,
     STRICT_EVENT_TYPES,
@@ -71,12 +73,28 @@ class _Assignment(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     context: dict[str, str] | UnsetType | None = UNSET
 
 
-Record = _LooseExposure | _Outcome | _Assignment
+_Record = _LooseExposure | _Outcome | _Assignment
+_Shaped = Any  # a record of a struct made at run time: some of the fields of the above
 
-_STRICT: dict[Kind, Callable[[bytes], Record]] = {
-    "exposure.v1": msgspec.json.Decoder(_Exposure).decode,
-    "outcome.v1": msgspec.json.Decoder(_Outcome).decode,
-    "assignment.v1": msgspec.json.Decoder(_Assignment).decode,
+_STRUCTS: dict[Kind, type[_Record]] = {
+    "exposure.v1": _Exposure,
+    "outcome.v1": _Outcome,
+    "assignment.v1": _Assignment,
+}
+_KINDS: dict[type[_Record], Kind] = {struct: kind for kind, struct in _STRUCTS.items()} | {
+    _LooseExposure: "exposure.v1"
+}
+_STRICT: dict[Kind, Callable[[bytes], _Record]] = {
+    kind: msgspec.json.Decoder(struct).decode for kind, struct in _STRUCTS.items()
+}
+_OPTIONAL: dict[str, Any] = {
+    "context": dict[str, str],
+    "latency_ms": _Amount,
+    "error": bool,
+    "value": float,
+    "propensity": _Amount,
+    "logging_propensity": _Amount,
+    "target_propensity": _Amount,
 }
 _loose_exposure = msgspec.json.Decoder(_LooseExposure).decode
 _encode = msgspec.json.Encoder().encode
@@ -85,23 +103,159 @@ _REFUSALS = (msgspec.MsgspecError, ValueError, RecursionError)
 # One call of the regular expression engine for a block costs a third of one call for each line.
 _ONE_TIME = re.compile(TIMESTAMP_PATTERN)
 _TIMES = re.compile(rf"(?:{TIMESTAMP_BODY}\n)*\Z")
+_SHAPES = 8  # tried on one log, before its lines are taken to have none in common
 
 
-def _decoded(kind: Kind, lines: Iterable[bytes]) -> list[Record | None]:
-    """The records of the lines that have the right fields of the right types; times and keys unchecked."""
-    decode = _STRICT[kind]
-    records: list[Record | None] = []
-    for line in lines:
+def accepts(kind: Kind, line: bytes) -> bool:
+    """Whether a line keeps the contract: the same answer as `errors_of`, sooner."""
+    return len(line) <= LINE_LIMIT and not Decoder(kind).screen([line], line).refused
+
+
+class Block(NamedTuple):
+    """What some lines hold."""
+
+    refused: list[int]  # places of the lines that do not keep the contract
+    extended: int  # accepted outcomes with an event type of the extension
+    nulls: int  # accepted lines that write an optional field as null
+
+
+class Decoder:
+    """Reads the lines of one log, at most LINE_LIMIT bytes each; quicker while all write the same fields.
+
+    msgspec reads a key that is written twice as if it stood there once, which takes two more quotation marks
+    than the record has keys and texts. Marks are counted over many lines at once; where the count is not
+    exactly that of the keys and texts, each line is looked at.
+    """
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self._shape: _Shape | None = None
+        self._shapes_left = _SHAPES
+
+    def screen(self, lines: Sequence[bytes], text: bytes) -> Block:
+        """Which of the lines keep the contract; `text` is the lines joined by line feeds."""
+        alike, others = self._read(lines)
+        if alike and self._shape is not None:
+            marks = text.count(b'"') - sum(lines[place].count(b'"') for place in others)
+            if marks != self._shape.marks(alike) or not _are_times(alike):
+                others = {place: self._general(line) for place, line in enumerate(lines)}
+                alike = []
+        good = self._good_ones(lines, others)
+        self._learn(good, len(lines))
+        return Block(
+            refused=[place for place in others if place not in good],
+            extended=_count_extended(alike) + _count_extended(good.values()),
+            nulls=sum(map(_has_null, good.values())),
+        )
+
+    def _read(self, lines: Sequence[bytes]) -> tuple[list[_Shaped], dict[int, _Record | None]]:
+        """The records of the lines of the known shape, and those of the others by place."""
+        if self._shape is None:
+            return [], {place: self._general(line) for place, line in enumerate(lines)}
+        alike: list[_Shaped] = []
+        others: dict[int, _Record | None] = {}
+        decode = self._shape.decode
+        for place, line in enumerate(lines):
+            try:
+                alike.append(decode(line))
+            except _REFUSALS:
+                others[place] = self._general(line)
+        return alike, others
+
+    def _general(self, line: bytes) -> _Record | None:
+        """The record when its fields have the right types; times and repeated keys are not looked at."""
         try:
-            records.append(decode(line))
+            return _STRICT[self._kind](line)
         except _REFUSALS:
-            records.append(_decoded_loosely(kind, line))
-    return records
+            return _decoded_loosely(line) if self._kind == "exposure.v1" else None
+
+    def _good_ones(self, lines: Sequence[bytes], others: Mapping[int, _Record | None]) -> dict[int, _Record]:
+        """Those of the others that keep the contract."""
+        found = {place: record for place, record in others.items() if record is not None}
+        if not found:
+            return found
+        texts = [lines[place] for place in found]
+        records = list(found.values())
+        if _are_times(records) and not _may_repeat_a_key(texts, records):
+            return found
+        return {
+            place: record
+            for place, record in found.items()
+            if _ONE_TIME.search(record.ts)
+            and not (_may_repeat_a_key([lines[place]], [record]) and errors_of(self._kind, lines[place]))
+        }
+
+    def _learn(self, good: Mapping[int, _Record], lines: int) -> None:
+        """Take the shape of the others once they are the most."""
+        if len(good) * 2 > lines and self._shapes_left:
+            shape = _Shape.of(list(good.values())[-1])
+            self._shapes_left = 0 if shape == self._shape else self._shapes_left - 1
+            self._shape = shape if self._shapes_left else None
 
 
-def _decoded_loosely(kind: Kind, line: bytes) -> Record | None:
-    if kind != "exposure.v1":
-        return None
+class _Shape(NamedTuple):
+    """The optional fields that a line writes, and in an exposure each of its items; none of them null."""
+
+    kind: Kind
+    fields: frozenset[str]
+    item_fields: frozenset[str]
+
+    @classmethod
+    def of(cls, record: _Record) -> _Shape:
+        items = record.items if isinstance(record, _LooseExposure) else ()
+        return cls(
+            kind=_KINDS[type(record)],
+            fields=_written(record),
+            item_fields=_written(items[0]) if items else frozenset(),
+        )
+
+    @property
+    def decode(self) -> Callable[[bytes], _Shaped]:
+        return _decoder_of(self)
+
+    def marks(self, records: Sequence[_Shaped]) -> int:
+        """Quotation marks of lines of this shape that write no key twice and escape no mark in a text."""
+        required = [field for field in CONTRACTS[self.kind].fields if field.required]
+        texts = sum(field.type != "array of objects" for field in required)
+        marks = len(records) * 2 * (len(required) + texts + len(self.fields))
+        if self.kind == "exposure.v1":
+            items = sum([len(record.items) for record in records])
+            marks += items * 2 * (len(self.item_fields) + 3)  # item_id and its text, rank
+        if "context" in self.fields:
+            marks += 4 * sum([len(record.context) for record in records])
+        return marks
+
+
+def _written(record: msgspec.Struct) -> frozenset[str]:
+    """The optional fields that a record writes."""
+    optional = (field.name for field in msgspec.structs.fields(record) if not field.required)
+    return frozenset(name for name in optional if getattr(record, name) is not UNSET)
+
+
+@cache
+def _decoder_of(shape: _Shape) -> Callable[[bytes], _Shaped]:
+    """A decoder that accepts lines of this shape only."""
+    item: Any = msgspec.defstruct(
+        "_ShapedItem", _shaped(_Item, shape.item_fields), forbid_unknown_fields=True, gc=False
+    )
+    fields = [
+        (name, list[item] if name == "items" else wanted)
+        for name, wanted in _shaped(_STRUCTS[shape.kind], shape.fields)
+    ]
+    record: Any = msgspec.defstruct("_Shaped", fields, forbid_unknown_fields=True, gc=False)
+    return cast("Callable[[bytes], _Shaped]", msgspec.json.Decoder(record).decode)
+
+
+def _shaped(struct: type[msgspec.Struct], written: frozenset[str]) -> list[tuple[str, Any]]:
+    """The required fields and those optional ones that are written, as required ones."""
+    return [
+        (field.name, field.type if field.required else _OPTIONAL[field.name])
+        for field in msgspec.structs.fields(struct)
+        if field.required or field.name in written
+    ]
+
+
+def _decoded_loosely(line: bytes) -> _LooseExposure | None:
     try:
         record = _loose_exposure(line)
     except _REFUSALS:
@@ -109,51 +263,25 @@ def _decoded_loosely(kind: Kind, line: bytes) -> Record | None:
     return record if all(float(item.rank).is_integer() for item in record.items) else None
 
 
-def _are_times(records: Sequence[Record]) -> bool:
+def _are_times(records: Sequence[_Shaped]) -> bool:
     times = "\n".join([record.ts for record in records])
     return times.count("\n") == len(records) - 1 and _TIMES.match(f"{times}\n") is not None
 
 
-def records_of(kind: Kind, lines: Sequence[bytes], text: bytes) -> list[Record | None]:
-    """The record of each line that keeps the contract, None for the others; `text` is the lines joined.
+def _may_repeat_a_key(lines: Sequence[bytes], records: Sequence[_Record]) -> bool:
+    """False when it is certain that none does: written again, such a record has fewer quotation marks.
 
-    msgspec reads a key written twice as if it stood there once. Written again, such a record has fewer
-    quotation marks than its line; only an escaped mark (u0022) could hide that.
+    An escaped mark (\\u0022) could make up for them.
     """
-    records = _decoded(kind, lines)
-    found = [record for record in records if record is not None]
-    if not found:
-        return records
-    refused = (line.count(b'"') for line, record in zip(lines, records, strict=True) if record is None)
-    marks = text.count(b'"') - (sum(refused) if len(found) < len(lines) else 0)
-    if _are_times(found) and b"u0022" not in text and _encode(found).count(b'"') == marks:
-        return records
-    return [
-        record if record is not None and _is_good(kind, line, record) else None
-        for line, record in zip(lines, records, strict=True)
-    ]
+    marks = sum(line.count(b'"') for line in lines)
+    return any(b"\\u0022" in line for line in lines) or _encode(records).count(b'"') != marks
 
 
-def _is_good(kind: Kind, line: bytes, record: Record) -> bool:
-    """Whether the times and the keys of a decoded line are right too."""
-    if not _ONE_TIME.search(record.ts):
-        return False
-    if b"u0022" not in line and _encode(record).count(b'"') == line.count(b'"'):
-        return True
-    return not errors_of(kind, line)
+def _count_extended(records: Iterable[_Shaped]) -> int:
+    return sum([getattr(record, "event_type", "click") not in STRICT_EVENT_TYPES for record in records])
 
 
-def accepts(kind: Kind, line: bytes) -> bool:
-    """Whether a line keeps the contract: the same answer as `errors_of`, sooner."""
-    return len(line) <= LINE_LIMIT and records_of(kind, [line], line)[0] is not None
-
-
-def is_extended(record: Record) -> bool:
-    """Whether an outcome has an event type of the extension."""
-    return isinstance(record, _Outcome) and record.event_type not in STRICT_EVENT_TYPES
-
-
-def has_null(record: Record) -> bool:
+def _has_null(record: _Record) -> bool:
     """Whether an optional field is written as null."""
     if isinstance(record, _Outcome):
         return record.value is None

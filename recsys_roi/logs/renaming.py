@@ -89,7 +89,7 @@ def _renamed(line: bytes, rename: Callable[[_Record], _Record]) -> bytes:
 
 def _may_repeat_a_key(line: bytes) -> bool:
     """False when it is certain, at a tenth of the cost: see `decoding.records_of`."""
-    return b"u0022" in line or _encode(_decode_any(line)).count(b'"') != line.count(b'"')
+    return b"\\u0022" in line or _encode(_decode_any(line)).count(b'"') != line.count(b'"')
 
 
 def _from_service(record: _Record) -> _Record:

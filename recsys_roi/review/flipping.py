@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from recsys_roi.estimate import noninferiority
 from recsys_roi.evidence.kpis import GUARDRAILS
 from recsys_roi.review import document
+from recsys_roi.review.guardrails import status_of
 from recsys_roi.review.money import LiftBelief, Money, economics_of
 from recsys_roi.review.money_by_input import (
     MoneyByInput,
@@ -216,7 +216,8 @@ def _status_at(guardrail: document.Guardrail, margin: float) -> GuardrailStatus:
     harm = guardrail.harm
     if harm is None or harm.lower is None:
         return guardrail.status
-    return noninferiority.status(harm.estimate, harm.lower, harm.upper, margin)
+    entry = GUARDRAILS[guardrail.id]
+    return status_of(entry, harm.estimate, harm.lower, harm.upper, margin)
 
 
 def _flips(found: Sequence[Crossing | None]) -> tuple[document.Flip, ...]:

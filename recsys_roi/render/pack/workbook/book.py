@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 import xlsxwriter
@@ -13,8 +14,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from recsys_roi.render import words
 from recsys_roi.render.pack.contents import particulars
+from recsys_roi.render.pack.contents.blocks import Cell
 from recsys_roi.render.pack.contents.cover import cover_of
 from recsys_roi.render.pack.contents.definitions import DEFINITIONS
+from recsys_roi.render.pack.paper.plot import measured
 from recsys_roi.render.pack.spreadsheet_text import safe_text
 from recsys_roi.render.pack.workbook import model as money_model
 from recsys_roi.render.pack.workbook import tables
@@ -31,8 +34,10 @@ FORMATS = {
     "whole": "#,##0",
     "text": "@",
 }
+SUMMARY_WIDTHS = (24, 18, 26, 60)
+LINE = 13.5  # points that a line of text takes
+WIDTH_OF_ZERO = 0.6  # of the font's size: what spreadsheets count widths of columns in
 INPUT_ROW = 4  # first row of the inputs, as spreadsheets count rows
-CHART_MONTHS = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +52,7 @@ class _Book:
         for column, width in enumerate(widths):
             page.set_column(column, column, width)
         page.hide_gridlines(2)
+        page.set_row(0, 26)
         page.set_landscape()
         page.set_paper(9)
         page.fit_to_pages(1, 0)
@@ -59,13 +65,21 @@ class _Book:
 
     def number(self, page: Worksheet, row: int, column: int, number: Number) -> None:
         if number.value is None:
-            self.text(page, row, column, "cannot tell", "muted")
+            self.text(page, row, column, "cannot tell", "muted_right")
         else:
             page.write_number(row, column, number.value, self.formats[number.style])
 
-    def header(self, page: Worksheet, row: int, titles: Iterable[str]) -> None:
+    def high_enough(self, page: Worksheet, row: int, texts: Iterable[tuple[str, float]]) -> None:
+        """Room for the longest text of a row in its column; not every program fits rows by itself."""
+        lines = max(
+            ceil(measured(safe_text(text), 1.0) / WIDTH_OF_ZERO / (width - 2)) for text, width in texts
+        )
+        page.set_row(row, LINE * max(1, lines) + 2)
+
+    def header(self, page: Worksheet, row: int, titles: Iterable[str], figures: Container[int] = ()) -> None:
+        """Titles of columns; those over `figures` stand to the right as the figures do."""
         for column, title in enumerate(titles):
-            self.text(page, row, column, title, "header")
+            self.text(page, row, column, title, "header_right" if column in figures else "header")
 
 
 def workbook_xlsx(review: Review) -> bytes:
@@ -90,20 +104,22 @@ def workbook_xlsx(review: Review) -> bytes:
 
 
 def _formats(book: Any) -> dict[str, Any]:
-    base = {"font_name": FONT, "font_size": 10, "valign": "top", "font_color": LIGHT.text}
-    made = {
-        name: book.add_format({**base, "num_format": code, "text_wrap": name == "text"})
-        for name, code in FORMATS.items()
-    }
+    plain = {"font_name": FONT, "font_size": 10, "valign": "top", "font_color": LIGHT.text}
+    base = {**plain, "indent": 1, "align": "left"}
+    figure = {**base, "align": "right"}
+    made = {name: book.add_format({**figure, "num_format": code}) for name, code in FORMATS.items()}
+    made["text"] = book.add_format({**base, "num_format": "@", "text_wrap": True})
     for name, code in FORMATS.items():
         ground = {"bg_color": LIGHT.watch.ground, "border": 1, "border_color": LIGHT.grid}
-        made[f"input_{name}"] = book.add_format({**base, **ground, "num_format": code})
-        made[f"strong_{name}"] = book.add_format({**base, "bold": True, "num_format": code})
+        made[f"input_{name}"] = book.add_format({**figure, **ground, "num_format": code})
+        made[f"strong_{name}"] = book.add_format({**figure, "bold": True, "num_format": code})
     made["title"] = book.add_format({**base, "bold": True, "font_size": 16, "num_format": "@"})
     made["strong"] = book.add_format({**base, "bold": True, "num_format": "@", "text_wrap": True})
     made["muted"] = book.add_format({**base, "font_color": LIGHT.muted, "num_format": "@", "text_wrap": True})
+    made["muted_right"] = book.add_format({**figure, "font_color": LIGHT.muted, "num_format": "@"})
     header = {"bold": True, "bg_color": LIGHT.surface, "bottom": 1, "num_format": "@", "text_wrap": True}
     made["header"] = book.add_format({**base, **header})
+    made["header_right"] = book.add_format({**figure, **header})
     for tone in TONES:
         colours = LIGHT.tone(tone)
         look = {"font_color": colours.text, "bg_color": colours.ground, "bold": True, "num_format": "@"}
@@ -112,7 +128,7 @@ def _formats(book: Any) -> dict[str, Any]:
 
 
 def _summary(pages: _Book, review: Review) -> None:
-    page = pages.sheet("Summary", (24, 18, 26, 60))
+    page = pages.sheet("Summary", SUMMARY_WIDTHS)
     cover = cover_of(review)
     pages.text(page, 0, 0, cover.headline, "title")
     row = 1
@@ -121,10 +137,7 @@ def _summary(pages: _Book, review: Review) -> None:
             row = _wide_line(pages, page, row, line, "strong" if line != cover.sentence else "text")
     row += 1
     for tile in cover.tiles:
-        pages.text(page, row, 0, tile.label, "strong")
-        pages.text(page, row, 1, tile.value)
-        pages.text(page, row, 2, tile.note, "muted")
-        row += 1
+        row = _wide_line(pages, page, row, f"{tile.label}: {tile.value} ({tile.note})", "strong")
     for title, lines in (
         ("Why", [words.reason_sentence(code, review) for code in review.decision.reasons]),
         ("What would change it", words.flip_sentences(review)),
@@ -138,15 +151,13 @@ def _summary(pages: _Book, review: Review) -> None:
         row += 2
         for line in lines:
             row = _wide_line(pages, page, row, line, "text")
-    page.set_column(4, 4, 4)
 
 
 def _wide_line(pages: _Book, page: Worksheet, row: int, line: str, style: str) -> int:
     """A sentence over the width of the page; gives the next row."""
-    text = safe_text(line)
     page.merge_range(row, 0, row, 3, "", pages.formats[style])
-    page.write_string(row, 0, text, pages.formats[style])
-    page.set_row(row, 14 * max(1, -(-len(text) // 115)) + 2)
+    pages.text(page, row, 0, line, style)
+    pages.high_enough(page, row, [(line, sum(SUMMARY_WIDTHS))])
     return row + 1
 
 
@@ -155,7 +166,7 @@ def _inputs(pages: _Book, model: money_model.Model) -> None:
     currency = model.review.roi.currency
     pages.text(page, 0, 0, f"Inputs of the money model ({currency})", "title")
     pages.text(page, 1, 0, "Change a yellow cell: the sheets Model and Result follow.", "muted")
-    pages.header(page, INPUT_ROW - 2, ("Input", "Name", "Value", "Unit", "From"))
+    pages.header(page, INPUT_ROW - 2, ("Input", "Name", "Value", "Unit", "From"), figures={2})
     row = INPUT_ROW - 1
     for given in money_model.inputs(model):
         pages.text(page, row, 0, given.label)
@@ -185,7 +196,7 @@ def _model(pages: _Book, model: money_model.Model) -> None:
     currency = model.review.roi.currency
     pages.text(page, 0, 0, f"Month by month ({currency}); a month's money comes at its end", "title")
     top = money_model.FIRST_ROW - 2
-    pages.header(page, top, (title for title, _ in money_model.COLUMNS))
+    pages.header(page, top, (title for title, _ in money_model.COLUMNS), range(len(money_model.COLUMNS)))
     for number in range(1, money_model.MONTHS + 1):
         row = money_model.FIRST_ROW + number - 2
         for column, cell in enumerate(money_model.month_row(model, number)):
@@ -200,7 +211,7 @@ def _model(pages: _Book, model: money_model.Model) -> None:
 def _results(pages: _Book, model: money_model.Model) -> None:
     page = pages.sheet("Result", (40, 26, 20, 20, 16))
     pages.text(page, 0, 0, f"Result ({model.review.roi.currency})", "title")
-    pages.header(page, 2, ("Figure", "Name", "Now", "In the review", "Difference"))
+    pages.header(page, 2, ("Figure", "Name", "Now", "In the review", "Difference"), {2, 3, 4})
     for row, result in enumerate(money_model.results(model), start=3):
         strong = "strong_" if result.name == "npv" else ""
         style = pages.formats[f"{strong}{result.style}"]
@@ -254,8 +265,11 @@ def _cash_chart(pages: _Book, page: Worksheet, model: money_model.Model) -> None
 def _table(pages: _Book, sheet: Sheet) -> None:
     page = pages.sheet(sheet.name, sheet.widths)
     pages.text(page, 0, 0, sheet.title, "title")
-    pages.header(page, 2, sheet.header)
+    first = sheet.rows[0] if sheet.rows else ()
+    pages.header(page, 2, sheet.header, {at for at, cell in enumerate(first) if isinstance(cell, Number)})
     for row, cells in enumerate(sheet.rows, start=3):
+        texts = (cell.text if isinstance(cell, Cell) else "" for cell in cells)
+        pages.high_enough(page, row, zip(texts, sheet.widths, strict=True))
         for column, cell in enumerate(cells):
             if isinstance(cell, Number):
                 pages.number(page, row, column, cell)
@@ -272,5 +286,6 @@ def _definitions(pages: _Book) -> None:
     page = pages.sheet("Definitions", (28, 120))
     pages.text(page, 0, 0, "Definitions", "title")
     for row, (term, meaning) in enumerate(DEFINITIONS, start=2):
+        pages.high_enough(page, row, [(term, 28), (meaning, 120)])
         pages.text(page, row, 0, term, "strong")
         pages.text(page, row, 1, meaning)

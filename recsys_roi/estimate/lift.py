@@ -85,29 +85,49 @@ def difference(control: Sums, candidate: Sums, *, min_users: int = 2) -> Differe
 
     `min_users` is the smallest arm that is measured, at least 2. The reasons are those of 0.4, in its order.
     """
-    reason = _unmeasurable(control, candidate, min_users)
+    reason = unmeasurable(control, candidate, min_users)
     if reason is not None:
         return NotMeasurable(reason=reason)
-    control_variance, candidate_variance = ratio_variance(control), ratio_variance(candidate)
-    variance = control_variance + candidate_variance
+    return difference_of(
+        Arm(ratio=control.ratio, variance=ratio_variance(control), users=control.n),
+        Arm(ratio=candidate.ratio, variance=ratio_variance(candidate), users=candidate.n),
+        design_effect=_design_effect(control, ratio_variance(control)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arm:
+    """One arm's ratio or mean."""
+
+    ratio: float  # metric's unit
+    variance: float  # of the ratio, metric's unit squared
+    users: int
+
+
+def difference_of(
+    control: Arm, candidate: Arm, *, design_effect: float | None = None
+) -> Difference | NotMeasurable:
+    """Candidate minus control of two independent arms, with Welch-Satterthwaite degrees of freedom."""
+    variance = control.variance + candidate.variance
     estimate = candidate.ratio - control.ratio
     if not (variance > 0 and math.isfinite(variance) and math.isfinite(estimate)):
         return NotMeasurable(reason=Reason.ZERO_VARIANCE)
     return Difference(
         control=control.ratio,
         candidate=candidate.ratio,
-        control_variance=control_variance,
-        candidate_variance=candidate_variance,
-        control_users=control.n,
-        candidate_users=candidate.n,
+        control_variance=control.variance,
+        candidate_variance=candidate.variance,
+        control_users=control.users,
+        candidate_users=candidate.users,
         estimate=estimate,
         se=math.sqrt(variance),
-        df=_welch_df(control_variance / variance, control.n, candidate.n),
-        design_effect=_design_effect(control, control_variance),
+        df=_welch_df(control.variance / variance, control.users, candidate.users),
+        design_effect=design_effect,
     )
 
 
-def _unmeasurable(control: Sums, candidate: Sums, min_users: int) -> Reason | None:
+def unmeasurable(control: Sums, candidate: Sums, min_users: int) -> Reason | None:
+    """Why two arms cannot be compared, in the order of numbers book 0.4; None where they can."""
     if min(control.n, candidate.n) < 1:
         return Reason.NO_USERS
     if min(control.n, candidate.n) < max(2, min_users):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.estimate import book_belief, book_guardrails, book_lift
+from tests.estimate import book_belief, book_covariates, book_guardrails, book_lift
 from tests.fixtures import Case
 
 NOT_IN_THE_PRODUCT = {
+    "rel_se_gbstats": "the product follows tea-tasting's convention; the book shows gbstats' beside it",
     "holm_adjusted": "the product adjusts by Benjamini-Hochberg",
     "tau2_paule_mandel": "the product takes DerSimonian-Laird; the book shows this beside it",
     "p_predictive_normal": "the product checks with the t3 prior; the book shows the normal beside it",
@@ -22,6 +23,10 @@ def measure(case: Case) -> dict[str, Any]:
         "S1.welch": book_lift.welch,
         "S1.small_counts": book_lift.small_counts,
         "S1.zero_conversions": book_lift.zero_conversions,
+        "S2.cuped_mean": book_covariates.mean,
+        "S2.cuped_ratio": book_covariates.ratio,
+        "S2.cuped_missing": book_covariates.missing,
+        "S2.winsor": book_covariates.winsor,
         "S3.multipliers": book_lift.multipliers,
         "S5.p95_latency": book_guardrails.latency,
         "S5.coverage_daily": book_guardrails.coverage,

@@ -8,7 +8,7 @@ from recsys_roi.estimate import power
 from recsys_roi.estimate.figures import NotMeasurable
 from recsys_roi.estimate.lift import Difference, difference, relative_standard_error
 from recsys_roi.evidence.kpis import KPIS
-from recsys_roi.evidence.view import Evidence
+from recsys_roi.evidence.view import Evidence, KpiEvidence
 from recsys_roi.review import document
 from recsys_roi.review.measure import MIN_USERS, money_sums
 from recsys_roi.review.money import (
@@ -65,7 +65,9 @@ def _belief(
             sd=posterior.sd,
             se_now=se,
             weeks_so_far=evidence.days / DAYS_PER_WEEK,
-            slope=slope_of(power.UserGrowth.observed(evidence.users_by_day).exponent),
+            slope=slope_of(
+                _errors_by_day(counted), power.UserGrowth.observed(evidence.users_by_day).exponent
+            ),
         )
     belief = LiftBelief(
         kpi=KPIS[primary.id],
@@ -76,6 +78,17 @@ def _belief(
         learning=learning,
     )
     return belief, found
+
+
+def _errors_by_day(counted: KpiEvidence) -> dict[int, float]:
+    """Standard error of the relative lift by the end of day 1, 2, ..., where it can be measured."""
+    found = {}
+    for day, pair in enumerate(counted.by_day, start=1):
+        lift = difference(pair.control, pair.candidate, min_users=MIN_USERS)
+        se = lift if isinstance(lift, NotMeasurable) else relative_standard_error(lift)
+        if not isinstance(se, NotMeasurable):
+            found[day] = se
+    return found
 
 
 def money_parts(

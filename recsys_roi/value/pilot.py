@@ -84,6 +84,6 @@ def kpi_variation(scenario: Scenario, kpi: Kpi, baseline: float) -> float | None
         return scenario.kpi_variation
     if kpi.is_money:
         return MONEY_VARIATION
-    if kpi.is_share and 0 < baseline < 1:
+    if not kpi.needs_value and 0 < baseline < 1:
         return math.sqrt((1 - baseline) / baseline)
     return None

@@ -187,6 +187,11 @@ class Scenario(BaseModel):
         """Query parameters that `from_query` reads back exactly: the settings that a person gave."""
         return {name: write_text(SETTINGS[name], value) for name, value in self.given.items()}
 
+    def to_json(self) -> str:
+        """The settings that a person gave as a JSON file, which `from_json` reads back exactly."""
+        written = {name: write_json(SETTINGS[name], value) for name, value in self.given.items()}
+        return json.dumps(written, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
     def updated(self, given: Mapping[str, Any]) -> Scenario:
         """This scenario with further settings given; None takes one back to its default."""
         merged = {**self.given, **given}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
+from recsys_roi.evidence.kpis import GUARDRAILS, KPIS, NEW_USERS
 from recsys_roi.value.setting import Group, Kind, Setting
 
 DATA = "chosen from the data"
@@ -379,7 +379,8 @@ SETTINGS: dict[str, Setting] = {
 
 TRAFFIC_SETTING = "eligible_requests_per_month"
 NEW_USERS_SETTING = "eligible_new_users_per_month"
-KPIS_OF_NEW_USERS = frozenset({"return_rate"})  # money needs their number a month (rulings 2)
+KPIS_OF_NEW_USERS = frozenset(kpi.id for kpi in KPIS.values() if kpi.denominator == NEW_USERS)
+"""Their money needs the number of new users a month (rulings 2)."""
 VALUE_SETTING = "value_per_action"
 COST_SETTINGS = (
     *("engineering_hours", "engineering_rate", "shared_cost", "one_off_cost"),

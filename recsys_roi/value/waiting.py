@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,13 +18,23 @@ INDEPENDENT_USERS = -0.5  # slope of ln se on ln days where every day brings new
 CLOSED_PANEL = (
     0.2  # users' growth exponent that a panel without new users counts as: days still average out (J)
 )
+FITTED_DAYS, FEWEST_DAYS = 7, 4  # of the observed curve (J)
 BEYOND = 100.0  # standard deviations; what lies further off is worth nothing to the last digit
 MIN_FLIP_CHANCE = 0.05  # of another answer, before a wait is advised (J)
 
 
-def slope_of(growth_exponent: float) -> float:
-    """The slope of ln se on ln days where the users of both arms grow as days ** `growth_exponent`."""
-    return -max(growth_exponent, CLOSED_PANEL) / 2
+def slope_of(standard_errors: Mapping[int, float], growth_exponent: float) -> float:
+    """The slope of ln se on ln days (numbers book 9.1), fitted on the standard errors by day.
+
+    Without enough of them it follows from users that grow as days ** `growth_exponent`. Kept between that of
+    a closed panel and that of independent users.
+    """
+    seen = [(day, se) for day, se in sorted(standard_errors.items()) if day > 0 and se > 0][-FITTED_DAYS:]
+    slope = -growth_exponent / 2
+    if len(seen) >= FEWEST_DAYS:
+        day, se = np.log(np.array(seen, dtype=np.float64)).T
+        slope = float(np.polyfit(day, se, 1)[0])
+    return max(INDEPENDENT_USERS, min(slope, -CLOSED_PANEL / 2))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -75,6 +75,8 @@ def test_never_shorter_than_the_least_days_and_nothing_beyond_ten_years():
         ("revenue_per_request", {}, 0.3, MONEY_VARIATION),
         ("ctr", {}, 0.0, "no_variation"),
         ("ctr", {}, 1.5, "no_variation"),
+        ("time_spent", {}, 0.5, "no_variation"),
+        ("time_spent", {"kpi_variation": 2.0}, 0.5, 2.0),
         ("ctr", {"eligible_requests_per_month": 0.0}, 0.1, "no_traffic"),
         ("ctr", {"pilot_share": 0.0}, 0.1, "no_traffic"),
     ],

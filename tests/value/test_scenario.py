@@ -89,6 +89,13 @@ def test_a_link_opens_the_same_scenario(scenario):
 
 
 @given(scenarios())
+def test_a_scenario_file_opens_the_same_scenario(scenario):
+    opened = Scenario.from_json(scenario.to_json())
+    assert opened == scenario
+    assert opened.changed == scenario.changed
+
+
+@given(scenarios())
 def test_a_saved_review_opens_the_same_scenario(scenario):
     kpi = scenario.kpi
     opened = Scenario.from_json(json.dumps(scenario.dump(kpi), allow_nan=False))

@@ -188,6 +188,25 @@ def test_the_advised_wait_is_the_best_one_where_every_wait_costs():
 
 @pytest.mark.parametrize(("exponent", "slope"), [(1.0, -0.5), (0.5, -0.25), (0.0, -0.1)])
 def test_returning_users_slow_the_learning(exponent, slope):
-    assert slope_of(exponent) == slope
-    slow = replace(BOOK, slope=slope_of(exponent))
+    assert slope_of({}, exponent) == slope
+    slow = replace(BOOK, slope=slope_of({}, exponent))
     assert slow.preposterior_sd(3) <= BOOK.preposterior_sd(3)
+
+
+@given(st.floats(-0.49, -0.11), st.integers(4, 30))
+def test_the_slope_of_the_observed_standard_errors_is_found(slope, days):
+    seen = {day: 0.03 * day**slope for day in range(1, days + 1)}
+    assert slope_of(seen, 1.0) == pytest.approx(slope)
+
+
+@pytest.mark.parametrize(
+    ("seen", "slope"),
+    [
+        ({1: 0.03, 2: 0.02, 3: 0.015}, -0.4),  # too few days: by the users
+        ({day: 1.0 / day for day in range(1, 9)}, -0.5),  # never faster than independent users
+        (dict.fromkeys(range(1, 9), 0.03), -0.1),
+        (dict.fromkeys(range(1, 9), 0.0), -0.4),
+    ],
+)
+def test_the_slope_stays_between_a_closed_panel_and_independent_users(seen, slope):
+    assert slope_of(seen, 0.8) == pytest.approx(slope)

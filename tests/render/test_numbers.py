@@ -159,3 +159,11 @@ def test_lists_counts_and_sentences():
     assert numbers.large_count(2_000_000) == "2.0 million"
     assert numbers.whole_percent(0.35) == "35 %"
     assert numbers.whole_percent(0.008) == "0.8 %"
+
+
+def test_less_than_a_cent_is_not_written_as_none():
+    assert numbers.money(0.0012769, "EUR") == "EUR 0.0013"
+    assert numbers.money(-0.0012769, "EUR") == "EUR -0.0013"
+    assert numbers.money(0.0, "EUR") == "EUR 0"
+    assert numbers.tile_money(0.0012769, "EUR") == "EUR <0.01"
+    assert numbers.money(0.01, "EUR") == "EUR 0.01"

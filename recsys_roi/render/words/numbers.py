@@ -81,7 +81,9 @@ def chance(probability: float, against: float | None = None) -> str:
 
 
 def money(value: float, currency: str) -> str:
-    """Money in full: "EUR 127,693"; cents below 100."""
+    """Money in full: "EUR 127,693"; cents below 100, and what is less than a cent is not written as none."""
+    if 0 < abs(value) < 0.005:
+        return f"{currency} {'-' if value < 0 else ''}{number(abs(value), 2)}"
     return f"{currency} {value:,.0f}" if abs(value) >= 100 or value == 0 else f"{currency} {value:,.2f}"
 
 
@@ -96,6 +98,8 @@ def about_money(value: float, currency: str) -> str:
 
 def tile_money(value: float, currency: str) -> str:
     """Money for a tile, at most nine characters with a three-letter code: "EUR 1.28M", "EUR -1.3M"."""
+    if 0 < abs(value) < 0.005:
+        return f"{currency} {'>-.01' if value < 0 else '<0.01'}"
     scale, size = 0, value
     while abs(round(size)) >= 1000 and scale < len(SCALES) - 1:
         size, scale = size / 1000, scale + 1

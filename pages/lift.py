@@ -41,8 +41,9 @@ with right, st.container(border=True, height="stretch"):
     layout.heading("All KPIs")
     layout.table(tables.kpis(review))
 
-if review.slices:
-    slices = intervals.slice_rows(review.slices)
+slices = intervals.slice_rows(part for part in review.slices if part.relative_lift)
+unknown = [part for part in review.slices if part.relative_lift is None]
+if slices:
     with st.container(border=True):
         layout.figure(
             charts.interval_chart(
@@ -56,6 +57,10 @@ if review.slices:
             "slices",
             words.intervals_alt(slices),
         )
+
+if unknown:
+    with st.expander(f"{words.counted(len(unknown), 'group')} that cannot be told"):
+        layout.table(tables.unknown_slices(unknown))
 
 with st.expander("How sure: sums, design effect and method"):
     layout.table(tables.sums(kpi))

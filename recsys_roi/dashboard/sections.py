@@ -109,7 +109,7 @@ def break_even_line(review: Review) -> Reference | None:
     lift = review.roi.break_even_lift
     if lift is None or lift <= 0:
         return None
-    return Reference(value=lift, label=f"break-even {words.percent(lift)}")
+    return Reference(value=lift, label=f"break-even {words.percent(lift)}", needed=False)
 
 
 def guardrail_figures(guardrail: Guardrail) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.logs.pilot import LogFile
 from recsys_roi.render import words
-from recsys_roi.review.document import Kpi, PilotLength, Review, Roi
+from recsys_roi.review.document import Kpi, PilotLength, Review, Roi, Slice
 from recsys_roi.review.planning import PLAN_KPI
 from recsys_roi.verdict.plan import required_fields as fields_for
 
@@ -32,6 +32,20 @@ def kpis(review: Review) -> pd.DataFrame:
 
 def _value(kpi: Kpi, value: float | None, currency: str) -> str:
     return "cannot tell" if value is None else words.kpi_value(kpi, value, currency)
+
+
+def unknown_slices(slices: Iterable[Slice]) -> pd.DataFrame:
+    """Groups without a reading, with the reason."""
+    return pd.DataFrame(
+        [
+            {
+                "Group": words.slice_name(part),
+                "Users": f"{part.users:,}",
+                "Reading": words.slice_sentence(part),
+            }
+            for part in slices
+        ]
+    )
 
 
 def sums(kpi: Kpi) -> pd.DataFrame:

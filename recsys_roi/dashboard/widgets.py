@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from recsys_roi.dashboard import state, steps
+from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import InputError
 from recsys_roi.render import words
 from recsys_roi.value.reading import read_text, write_text
@@ -235,10 +236,12 @@ def _flag(setting: Setting, value: bool, place: str, currency: str) -> None:
 
 def _texts(setting: Setting, value: Sequence[str] | None, place: str, currency: str) -> None:
     key = _prepare(setting, place, list(value or ()))
-    st.multiselect(
+    # Not st.multiselect: its tags are white on the primary colour, which cannot be read in the dark theme.
+    st.pills(
         setting.label,
         setting.choices or tuple(value or ()),
-        format_func=lambda name: words.capitalised(words.guardrail_name(name)),
+        selection_mode="multi",
+        format_func=lambda name: plain(words.capitalised(words.guardrail_name(name))),
         key=key,
         help=help_text(setting, currency),
         on_change=_taken,

@@ -68,7 +68,7 @@ def _slice_order(part: Slice) -> tuple[bool, float, str]:
 
 def _slice_row(part: Slice) -> IntervalRow:
     lift = part.relative_lift
-    users = f"{part.users:,} users. "
+    users = f"{words.counted(part.users, 'user')}. "
     return IntervalRow(
         label=words.slice_name(part),
         estimate=None if lift is None else lift.estimate,

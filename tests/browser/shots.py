@@ -1,16 +1,14 @@
-"""Pictures of the app: `python -m tests.browser.shots FOLDER` for the docs, with `--all` every page and theme."""
+"""Pictures of the app: `python -m tests.browser.shots FOLDER` for the docs, with `--all` of every page."""
 
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -21,7 +19,6 @@ TITLES = ("Summary", "Logs", "Lift", "Guardrails", "ROI", "Risks", "Plan")
 PILOTS = ("Sample shop", "Sample Open Bandit")
 SIZES = {1280: 800, 1920: 1080}
 SCHEMES = ("light", "dark")
-COLOURS = 128  # of a stored picture; screens of this app have few
 GROW = "() => document.querySelector('[data-testid=stMain]').scrollHeight"
 
 
@@ -69,7 +66,7 @@ def take(browser: Browser, base: str, shot: Shot) -> bytes:
     if shot.whole:
         _grow(visit.page, shot.width)
         visit.settled()
-    visit.page.mouse.move(0, 0)
+    visit.page.mouse.move(shot.width - 1, 1)  # away from what shows itself under the mouse
     picture = visit.page.screenshot(animations="disabled")
     visit.leave()
     return picture
@@ -78,14 +75,6 @@ def take(browser: Browser, base: str, shot: Shot) -> bytes:
 def _grow(page: Page, width: int) -> None:
     """Makes the window as high as the page, so that nothing has to be scrolled to."""
     page.set_viewport_size({"width": width, "height": max(SIZES[width], page.evaluate(GROW))})
-
-
-def compressed(picture: bytes) -> bytes:
-    """The same picture with fewer colours."""
-    image = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    packed = io.BytesIO()
-    image.save(packed, "PNG", optimize=True)
-    return packed.getvalue()
 
 
 def main() -> None:
@@ -98,7 +87,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, served(Path(home)) as base:
         browser = chromium(playwright)
         for shot in every_shot() if given.all else FOR_DOCS:
-            (given.folder / shot.name).write_bytes(compressed(take(browser, base, shot)))
+            (given.folder / shot.name).write_bytes(take(browser, base, shot))
         browser.close()
 
 

@@ -12,6 +12,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from recsys_roi.dashboard.samples import install_samples
 from recsys_roi.logs.ingest import ingest_files
 from recsys_roi.logs.pilot import Pilot, pilot_folder
 
@@ -22,6 +23,7 @@ HOSTILE = "<b>www.example.org</b> :material/home: [x](https://example.org)"
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
+    install_samples(folder)
     real = sorted(OPEN_BANDIT.glob("*.jsonl.gz"))
     assert len(real) == 3
     Pilot.create_or_open(pilot_folder(folder, "Empty"))

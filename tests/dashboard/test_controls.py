@@ -123,9 +123,9 @@ def test_an_unknown_experiment_in_a_link_is_a_sentence_with_the_choice_under_it(
 
 def test_a_setting_that_is_not_allowed_changes_nothing_and_is_said():
     app = open_app("guardrails", pilot=SHOP)
-    app.multiselect(key="page_guardrails").set_value(["error_rate"]).run()
+    app.pills(key="page_guardrails").set_value(["error_rate"]).run()
     assert "must name 2 to 4 guardrails" in read(app.main.warning[0].value)
-    assert app.multiselect(key="page_guardrails").value == ["p95_latency", "error_rate", "empty_rate"]
+    assert app.pills(key="page_guardrails").value == ["p95_latency", "error_rate", "empty_rate"]
     app.run()
     assert not app.main.warning
 

@@ -1,6 +1,7 @@
 """Logs come in through the page: kinds recognised, errors a file; a file and a pilot are removed."""
 
 import gzip
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ REAL = {name: (DATA / name).read_bytes() for name in sorted(file.name for file i
 
 
 @pytest.fixture(autouse=True)
-def at_home(tmp_path, monkeypatch):
-    """A home of its own for each test, since these write."""
+def at_home(home, tmp_path, monkeypatch):
+    """A home of its own with the samples for each test, since these write."""
+    for name in ("Sample shop", "Sample Open Bandit"):
+        shutil.copytree(home / "pilots" / name, tmp_path / "pilots" / name)
     monkeypatch.setenv("RECSYS_ROI_HOME", str(tmp_path))
 
 

@@ -211,6 +211,27 @@ def test_slices_are_sorted_and_a_wide_one_is_cut_with_an_arrow():
     }
 
 
+def test_a_far_reference_is_said_at_the_edge_and_a_near_one_is_drawn():
+    rows = charts.slice_rows((sample.slice_of("mobile", -0.01, 0.03, 0.07),))
+
+    def drawn(value, **more):
+        line = charts.Reference(value=value, label=f"at {value}", **more)
+        return charts.interval_chart(rows, "relative_lift", "no change", line, palette=LIGHT, title="Who?")
+
+    far = drawn(3.22, needed=False)
+    low, high = far.layout.xaxis.range
+    assert high < 0.1
+    assert "at 3.22, off the chart →" in texts(far)
+    assert not [shape for shape in far.layout.shapes if shape.line.dash == "dash"]
+    assert "← at -3.22, off the chart" in texts(drawn(-3.22, needed=False))
+    for chart in (drawn(0.12, needed=False), drawn(3.22)):
+        (line,) = [shape for shape in chart.layout.shapes if shape.line.dash == "dash"]
+        low, high = chart.layout.xaxis.range
+        assert low < line.x0 < high
+        (label,) = [note for note in chart.layout.annotations if note.text.startswith("at ")]
+        assert label.xanchor == "right"  # near the right edge, where it would be cut
+
+
 def test_names_from_logs_are_not_markup():
     hostile = '<a href="https://example.org">x</a><b>' + "y" * 60
     rows = charts.slice_rows((sample.slice_of(hostile, -0.01, 0.03, 0.07),))

@@ -16,6 +16,8 @@ from recsys_roi.render.palette import Palette, Tone
 ROW_HEIGHT = 60
 FRAME_HEIGHT = 176  # title, axis and its words
 THIN_SHIFT = 0.26  # rows, from a label's main interval to its fixed-horizon one
+OFF_CHART = 1.2  # widths of the axis beyond its end after which a line is left off
+NEAR_RIGHT = 0.8  # share of the axis beyond which a line's label stands left of it
 CLIP = 3.0  # median widths beyond the estimates after which an interval is cut and marked with an arrow
 AXIS_TITLES: dict[Unit, str] = {
     "relative_lift": "Lift, candidate against control (%)",
@@ -29,6 +31,7 @@ class Reference:
 
     value: float
     label: str
+    needed: bool = True  # False: left off, and said, where it would crush the rows
 
 
 def interval_chart(
@@ -48,6 +51,7 @@ def interval_chart(
     labels = list(dict.fromkeys(row.label for row in rows))
     chart = figure(palette, title, _legend(rows), height=FRAME_HEIGHT + ROW_HEIGHT * max(1, len(labels)))
     low, high = _limits(rows, reference)
+    off = reference is not None and not low <= reference.value <= high
     for row in rows:
         y = -labels.index(row.label) - (THIN_SHIFT if row.role == "fixed_horizon" else 0.0)
         if row.estimate is None:
@@ -58,8 +62,18 @@ def interval_chart(
             _figures(chart, palette, row, y=y, limits=(low, high))
     side = 0 if reference is None else -1 if reference.value >= 0 else 1
     _line(chart, 0.0, zero_line, palette.muted, side=side)
-    if reference is not None:
-        _line(chart, reference.value, reference.label, palette.text, side=-side, dash="dash")
+    if reference is not None and off:
+        _off_chart(chart, reference.label, at=high if reference.value > 0 else low, right=reference.value > 0)
+    elif reference is not None:
+        near_right = (reference.value - low) / (high - low) > NEAR_RIGHT
+        _line(
+            chart,
+            reference.value,
+            reference.label,
+            palette.text,
+            side=-1 if near_right else -side,
+            dash="dash",
+        )
     text = words.percent if unit == "relative_lift" else words.whole_percent
     chart.update_xaxes(title_text=AXIS_TITLES[unit], range=[low, high], **ticks(low, high, text))
     chart.update_yaxes(
@@ -76,14 +90,19 @@ def interval_chart(
 
 def _limits(rows: Sequence[IntervalRow], reference: Reference | None) -> tuple[float, float]:
     """The axis: all estimates, and interval ends unless they would crush the other rows."""
-    held = [0.0] if reference is None else [0.0, reference.value]
-    held += [value for row in rows for value in (row.estimate, row.counted) if value is not None]
+    held = [0.0] + [value for row in rows for value in (row.estimate, row.counted) if value is not None]
+    if reference is not None and reference.needed:
+        held.append(reference.value)
     ends = [end for row in rows for end in (row.lower, row.upper) if end is not None]
     widths = [row.upper - row.lower for row in rows if row.upper is not None and row.lower is not None]
     room = CLIP * median(widths) if widths else 0.0
     low, high = min(held), max(held)
     low = max(min([low, *ends]), low - room)
     high = min(max([high, *ends]), high + room)
+    if reference is not None and low - OFF_CHART * (high - low) < reference.value < high + OFF_CHART * (
+        high - low
+    ):
+        low, high = min(low, reference.value), max(high, reference.value)
     span = high - low or 0.02
     return low - 0.06 * span, high + 0.06 * span
 
@@ -177,6 +196,13 @@ def _legend(rows: Sequence[IntervalRow]) -> str:
     if any(row.role == "fixed_horizon" for row in rows):
         said.append("Thin: valid only on the planned end date.")
     return " ".join(said)
+
+
+def _off_chart(chart: go.Figure, label: str, *, at: float, right: bool) -> None:
+    """A line beyond the chart, as words at the edge it lies behind."""
+    text = f"{safe(label)}, off the chart →" if right else f"← {safe(label)}, off the chart"
+    anchor = "right" if right else "left"
+    chart.add_annotation(x=at, yref="paper", y=1, yanchor="bottom", text=text, xanchor=anchor)
 
 
 def _line(chart: go.Figure, x: float, label: str, colour: str, *, side: int, dash: str = "solid") -> None:

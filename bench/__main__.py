@@ -8,11 +8,12 @@ import time
 from collections.abc import Sequence
 from types import ModuleType
 
-from bench import coverage
+from bench import coverage, slider
 
 # A part has add_options(parser), and run(arguments), which gives a Table.
 PARTS: dict[str, ModuleType] = {
     "coverage": coverage,
+    "slider": slider,
 }
 
 

@@ -8,6 +8,28 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
+from recsys_roi.review.lift_document import (
+    Adjustment,
+    Arms,
+    ArmSums,
+    Capping,
+    DayFigures,
+    Estimate,
+    FixedHorizon,
+    Guardrail,
+    GuardrailStatus,
+    Kpi,
+    Mature,
+    PathDay,
+    Posterior,
+    Reading,
+    RunTime,
+    RunTimePoint,
+    Slice,
+    SliceKey,
+    SumsByArm,
+    TestedEstimate,
+)
 from recsys_roi.review.money_document import (
     BreakEven,
     Costs,
@@ -33,13 +55,16 @@ from recsys_roi.review.record_document import (
 
 __all__ = [
     "VERSION",
+    "Adjustment",
     "ArmSums",
     "Arms",
     "AttestationNote",
     "BreakEven",
+    "Capping",
     "Check",
     "CheckStatus",
     "Costs",
+    "DayFigures",
     "Decision",
     "Deviation",
     "Estimate",
@@ -57,17 +82,22 @@ __all__ = [
     "Mature",
     "MonthFlow",
     "Part",
+    "PathDay",
     "PilotAssumption",
     "PilotGoal",
     "PilotLength",
     "Plan",
     "Posterior",
+    "Reading",
     "Recorded",
     "Review",
     "Risk",
     "RiskStatus",
     "Roi",
+    "RunTime",
+    "RunTimePoint",
     "Slice",
+    "SliceKey",
     "Software",
     "Spread",
     "SumsByArm",
@@ -111,11 +141,6 @@ class Window(Part):
     days: int  # calendar days, UTC
 
 
-class Arms(Part):
-    control: int
-    candidate: int
-
-
 class Experiment(Part):
     id: str
     control: str
@@ -137,123 +162,6 @@ class Check(Part):
     threshold: float | None
     detail: str
     fix: str  # what to do about it; empty where nothing is wrong
-
-
-class Estimate(Part):
-    """A figure with its interval; `lower` and `upper` are None where no interval is defined."""
-
-    estimate: float
-    lower: float | None
-    upper: float | None
-
-
-class TestedEstimate(Estimate):
-    p_value: float | None
-
-
-class FixedHorizon(Part):
-    """Valid only on the planned end date, looked at once."""
-
-    method: str  # "welch" or "newcombe"
-    difference: TestedEstimate | None
-    relative_lift: Estimate | None
-
-
-class Posterior(Part):
-    """Belief about the relative lift: normal prior, delta-method likelihood (numbers book 7.1)."""
-
-    mean: float
-    sd: float
-    p_better: float
-    expected_loss_ship: float
-    expected_loss_keep: float
-
-
-class ArmSums(Part):
-    """Sufficient statistics in the field's own capitals."""
-
-    n: int
-    Sy: float
-    Sx: float
-    Syy: float
-    Sxx: float
-    Sxy: float
-
-
-class SumsByArm(Part):
-    control: ArmSums
-    candidate: ArmSums
-
-
-class Mature(Part):
-    """The same KPI on requests older than their attribution window; what money is counted from."""
-
-    share: float | None  # share of requests that are mature
-    used: bool  # False: no request is mature yet, so all of them stand in
-    control: float | None
-    candidate: float | None
-    relative_lift: float | None
-    posterior: Posterior | None
-
-
-class Kpi(Part):
-    id: str
-    primary: bool
-    status: Literal["ok", "not_measurable"]
-    reason: str | None
-    unit: str  # "share of requests", "share of users", "money per request"
-    control: float | None
-    candidate: float | None
-    difference: TestedEstimate | None  # always-valid
-    relative_lift: Estimate | None  # Fieller with the always-valid multiplier
-    relative_reason: str | None
-    fixed_horizon: FixedHorizon | None
-    posterior: Posterior | None
-    implausible: bool
-    implausible_p: float | None
-    design_effect: float | None
-    sums: SumsByArm | None
-    mature: Mature | None
-
-
-GuardrailStatus = Literal["pass", "warn", "breach", "not_measurable"]
-
-
-class DayFigures(Part):
-    """One calendar day (UTC) of a guardrail, in its arm_unit; None where nothing was logged."""
-
-    day: str
-    control: float | None
-    candidate: float | None
-
-
-class Guardrail(Part):
-    id: str
-    status: GuardrailStatus
-    reason: str | None
-    control: float | None
-    candidate: float | None
-    harm: Estimate | None  # one-sided bounds, each at guardrail_alpha; positive is worse
-    margin: float
-    unit: str  # of harm and margin: "share of requests" or "relative"
-    arm_unit: str  # of control and candidate: "ms" or "share of requests"
-    more_days: int | None  # warn only: days until the bound is expected to pass, None if never
-    note: str  # "slightly worse", approximation labels; may be empty
-    needs: str = ""  # what to log, in words
-    fixed_horizon: bool = False  # compared by day, so not corrected for looking early; cannot roll back
-    trend: tuple[DayFigures, ...] = ()  # single days, not cumulative
-
-
-class Slice(Part):
-    key: str
-    value: str
-    kpi: str
-    users: int
-    relative_lift: Estimate | None
-    adjusted_p: float | None
-    shrunken: float | None
-    harm: bool
-    reason: str | None
 
 
 class Flip(Part):
@@ -314,6 +222,8 @@ class Review(Part):
     kpis: tuple[Kpi, ...]
     guardrails: tuple[Guardrail, ...]
     slices: tuple[Slice, ...]
+    slice_keys: tuple[SliceKey, ...] = ()
+    run_time: RunTime | None = None  # None where no lift was measured
     roi: Roi
     waiting: Waiting
     decision: Decision

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from math import floor, log10
 
 from recsys_roi.render.words import exact_number, large_count
+from recsys_roi.render.words.currencies import minor_units
 
 SERIES = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)  # within one power of ten
 
@@ -27,8 +28,9 @@ def exact_count(value: float) -> str:
 
 def exact_money(value: float, currency: str) -> str:
     """An amount as it was given: "EUR 18", "EUR 4.30", "EUR 0.035"."""
-    cents = value != round(value) and value == round(value, 2)
-    return f"{currency} {f'{value:,.2f}' if cents else exact_number(value)}"
+    decimals = minor_units(currency)
+    coins = value != round(value) and value == round(value, decimals)
+    return f"{currency} {f'{value:,.{decimals}f}' if coins else exact_number(value)}"
 
 
 def read_number(text: str) -> float | None:

@@ -94,9 +94,47 @@ def test_tile_money(value, text):
     assert numbers.tile_money(value, "EUR") == text
 
 
-@given(st.floats(min_value=-9.9e14, max_value=9.9e14))
-def test_tile_money_fits_its_tile(value):
-    assert len(numbers.tile_money(value, "EUR")) <= 9
+@given(
+    st.floats(allow_nan=False, allow_infinity=False, min_value=-1e99, max_value=1e99),
+    st.sampled_from(["EUR", "JPY", "KWD", "CLF", "XXX"]),
+)
+def test_tile_money_fits_its_tile_in_any_currency(value, currency):
+    assert len(numbers.tile_money(value, currency)) <= 9
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "full", "tile"),
+    [
+        (18.0, "JPY", "JPY 18", "JPY 18"),
+        (1_234_567.8, "JPY", "JPY 1,234,568", "JPY 1.23M"),
+        (0.4, "JPY", "JPY 0.40", "JPY <1"),
+        (-0.4, "JPY", "JPY -0.40", "JPY >-1"),
+        (0.0, "JPY", "JPY 0", "JPY 0"),
+        (18.0, "KWD", "KWD 18.000", "KWD 18.00"),
+        (1.2345, "KWD", "KWD 1.234", "KWD 1.234"),
+        (0.0004, "KWD", "KWD 0.00040", "KWD <.001"),
+        (250.5, "KWD", "KWD 250", "KWD 250"),
+        (3.5, "CLF", "CLF 3.5000", "CLF 3.500"),
+        (4e21, "EUR", "EUR 4,000,000,000,000,000,000,000", "EUR 4e21"),
+    ],
+)
+def test_an_amount_has_the_decimals_of_its_currency(value, currency, full, tile):
+    assert numbers.money(value, currency) == full
+    assert numbers.tile_money(value, currency) == tile
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "text"),
+    [
+        (18, "EUR", "EUR 18.00"),
+        (0.035, "EUR", "EUR 0.035"),
+        (1500, "JPY", "JPY 1,500"),
+        (1.5, "JPY", "JPY 1.5"),
+        (0.25, "KWD", "KWD 0.250"),
+    ],
+)
+def test_an_amount_as_it_was_given(value, currency, text):
+    assert numbers.exact_money(value, currency) == text
 
 
 @given(FINITE.filter(lambda value: abs(value) >= 1000))

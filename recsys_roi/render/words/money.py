@@ -19,7 +19,7 @@ from recsys_roi.render.words.numbers import (
     capitalised,
     chance,
     counted,
-    exact_number,
+    exact_money,
     in_words,
     large_count,
     money,
@@ -174,8 +174,7 @@ def _setting_number(name: str, value: float, currency: str) -> str:
     if name in SHARE_SETTINGS:
         return whole_percent(value)
     if name in MONEY_SETTINGS:
-        cents = round(value, 2) == value
-        return f"{currency} {f'{value:,.2f}' if cents else exact_number(value)}"
+        return exact_money(value, currency)
     return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from math import floor, log10
 
+from recsys_roi.render.words.currencies import MOST, minor_units, smallest
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NUMBER_WORDS = (
     *("no", "one", "two", "three", "four", "five", "six"),
@@ -81,10 +83,14 @@ def chance(probability: float, against: float | None = None) -> str:
 
 
 def money(value: float, currency: str) -> str:
-    """Money in full: "EUR 127,693"; cents below 100, and what is less than a cent is not written as none."""
-    if 0 < abs(value) < 0.005:
+    """Money in full: "EUR 127,693", "EUR 18.00", "JPY 18", "KWD 18.000".
+
+    Decimals stand below 100; what is less than the smallest coin is not written as none.
+    """
+    if 0 < abs(value) < smallest(currency):
         return f"{currency} {'-' if value < 0 else ''}{number(abs(value), 2)}"
-    return f"{currency} {value:,.0f}" if abs(value) >= 100 or value == 0 else f"{currency} {value:,.2f}"
+    decimals = minor_units(currency) if 0 < abs(value) < 100 else 0
+    return f"{currency} {value:,.{decimals}f}"
 
 
 def about_money(value: float, currency: str) -> str:
@@ -96,17 +102,37 @@ def about_money(value: float, currency: str) -> str:
     )
 
 
+def exact_money(value: float, currency: str) -> str:
+    """An amount as it was given, in whole coins where it has them: "EUR 18.00", "EUR 0.035", "JPY 18"."""
+    decimals = minor_units(currency)
+    coins = round(value, decimals) == value
+    return f"{currency} {f'{value:,.{decimals}f}' if coins else exact_number(value)}"
+
+
 def tile_money(value: float, currency: str) -> str:
     """Money for a tile, at most nine characters with a three-letter code: "EUR 1.28M", "EUR -1.3M"."""
-    if 0 < abs(value) < 0.005:
-        return f"{currency} {'>-.01' if value < 0 else '<0.01'}"
+    decimals = minor_units(currency)
+    if 0 < abs(value) < smallest(currency):
+        return f"{currency} {_less_than_a_coin(value, decimals)}"
     scale, size = 0, value
     while abs(round(size)) >= 1000 and scale < len(SCALES) - 1:
         size, scale = size / 1000, scale + 1
     room = TILE_DIGITS - len(SCALES[scale])
-    texts = [f"{size:.{decimals}f}" for decimals in ((2, 1, 0) if scale or abs(size) < 100 else (0,))]
-    fitting = next((text for text in texts if len(text) <= room), texts[-1])
+    most = 2 if scale else decimals if abs(size) < 100 else 0
+    texts = [f"{size:.{shown}f}" for shown in range(most, -1, -1)]
+    fitting = next((text for text in texts if len(text) <= room), None)
+    if fitting is None:
+        return f"{currency} {value:.0e}".replace("e+", "e")
     return f"{currency} {fitting}{SCALES[scale]}"
+
+
+def _less_than_a_coin(value: float, decimals: int) -> str:
+    """Within a tile's digits, so perhaps less than a larger coin: "<0.01", ">-.01", "<.001"."""
+    if not decimals:
+        return "<1" if value > 0 else ">-1"
+    if value < 0:
+        return ">-.01"
+    return "<0.01" if decimals == MOST else "<.001"
 
 
 def exact_number(value: float) -> str:

@@ -10,11 +10,13 @@ from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.evidence.view import Evidence, View
 from recsys_roi.record.entries import NOTHING_WRITTEN, Record
 from recsys_roi.review import document
+from recsys_roi.review.daily_path import with_path
 from recsys_roi.review.flipping import margin_flips, money_flips, threshold_flips, with_money
 from recsys_roi.review.guardrails import measured_guardrails
-from recsys_roi.review.measure import measured_kpis, planned_users
+from recsys_roi.review.measure import measured_kpis
 from recsys_roi.review.measured_money import measured_money, money_parts
 from recsys_roi.review.money import LiftBelief, count_money, roi_part
+from recsys_roi.review.parts import planned_users
 from recsys_roi.review.planning import pilot_length, plan_belief, planned_waiting
 from recsys_roi.review.recorded import applied_waivers, recorded
 from recsys_roi.review.slicing import measured_slices
@@ -132,16 +134,20 @@ def _plan_only(scenario: Scenario, record: Record, as_of: datetime) -> document.
 
 
 def _kpis(evidence: Evidence, scenario: Scenario) -> tuple[tuple[document.Kpi, ...], tuple[str, ...]]:
-    """Every KPI with the primary one marked, and what was chosen for the user."""
-    if scenario.kpi is not None:
-        return measured_kpis(evidence, scenario, scenario.kpi), ()
-    measured = measured_kpis(evidence, scenario, "")
-    first = next((kpi for kpi in measured if kpi.status == "ok"), None)
-    logged = next((kpi for kpi in measured if evidence.kpis[kpi.id].logged), measured[0])
-    chosen = first or logged
-    why = "the first that can be measured" if first else "none can be measured"
-    kpis = tuple(kpi.model_copy(update={"primary": True}) if kpi.id == chosen.id else kpi for kpi in measured)
-    return kpis, (f"kpi = {chosen.id} ({why}; not given)",)
+    """Every KPI with the primary one marked and its path, and what was chosen for the user."""
+    measured = measured_kpis(evidence, scenario)
+    primary = scenario.kpi
+    note: tuple[str, ...] = ()
+    if primary is None:
+        first = next((kpi for kpi in measured if kpi.status == "ok"), None)
+        logged = next((kpi for kpi in measured if evidence.kpis[kpi.id].logged), measured[0])
+        primary = (first or logged).id
+        why = "the first that can be measured" if first else "none can be measured"
+        note = (f"kpi = {primary} ({why}; not given)",)
+    return tuple(
+        with_path(kpi.model_copy(update={"primary": True}), evidence, scenario) if kpi.id == primary else kpi
+        for kpi in measured
+    ), note
 
 
 def _policy_inputs(

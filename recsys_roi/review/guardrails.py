@@ -12,7 +12,7 @@ from recsys_roi.evidence.kpis import GUARDRAILS
 from recsys_roi.evidence.kpis import Guardrail as GuardrailEntry
 from recsys_roi.evidence.view import Evidence, ItemEvidence, Pair
 from recsys_roi.review import document
-from recsys_roi.review.measure import MIN_USERS, planned_users, ratio_of
+from recsys_roi.review.parts import MIN_USERS, planned_users, ratio_of
 from recsys_roi.value.scenario import Scenario
 
 EPOCH_DAY = date(1970, 1, 1)

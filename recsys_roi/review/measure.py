@@ -18,17 +18,26 @@ from recsys_roi.evidence.kpis import Kpi as KpiEntry
 from recsys_roi.evidence.sums import Sums
 from recsys_roi.evidence.view import Evidence, KpiEvidence, Pair
 from recsys_roi.review import document
+from recsys_roi.review.adjusting import adjusted, adjustment_part
+from recsys_roi.review.parts import (
+    MIN_USERS,
+    planned_users,
+    ratio_of,
+    reading_part,
+    relative_part,
+    tested_part,
+)
 from recsys_roi.value.scenario import Scenario
 
-MIN_USERS = 100  # a user count under which no interval is shown (numbers book 0.3)
 FEW_CONVERTERS = 10  # numbers book 1.6
 IMPLAUSIBLE_P = 0.01  # numbers book 7.3
-PLANNED_USERS_FALLBACK = 5000  # numbers book 0.3
+TRUE_WINS = 0.10  # share of tests that truly win, for the false positive risk (numbers book 7.4)
+UNEVEN_REMOVAL = 0.02  # numbers book 2.4
 
 
-def planned_users(scenario: Scenario) -> int:
-    """N* of the always-valid interval: the planned users of both arms, or the book's fallback."""
-    return scenario.planned_users or PLANNED_USERS_FALLBACK
+def measured_kpis(evidence: Evidence, scenario: Scenario) -> tuple[document.Kpi, ...]:
+    """Every KPI of the catalogue, none of them marked as primary yet."""
+    return tuple(_measure(evidence, scenario, kpi) for kpi in KPIS.values())
 
 
 def prior_sd(scenario: Scenario, kpi: KpiEntry) -> float:
@@ -36,54 +45,58 @@ def prior_sd(scenario: Scenario, kpi: KpiEntry) -> float:
     return kpi.prior_sd if scenario.prior_sd is None else scenario.prior_sd
 
 
-def measure_kpi(evidence: Evidence, scenario: Scenario, kpi: KpiEntry, *, primary: bool) -> document.Kpi:
+def _measure(evidence: Evidence, scenario: Scenario, kpi: KpiEntry) -> document.Kpi:
     """One KPI of the review, with a reason where it cannot be measured."""
     counted = evidence.kpis[kpi.id]
     if not counted.logged:
-        return _unmeasured(kpi, primary, "missing", None)
+        return _unmeasured(kpi, "missing", None)
     pair = counted.sums
     found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
     if isinstance(found, NotMeasurable):
-        return _unmeasured(kpi, primary, found.reason, pair)
+        return _unmeasured(kpi, found.reason, pair)
     if kpi.is_binary and min(pair.control.sy, pair.candidate.sy) < FEW_CONVERTERS:
-        return _small_counts(kpi, primary, scenario, found, pair)
-    return _measured(kpi, primary, scenario, found, counted)
+        return _small_counts(kpi, scenario, found, pair)
+    return _measured(kpi, scenario, evidence, found)
 
 
-def _measured(
-    kpi: KpiEntry, primary: bool, scenario: Scenario, found: Difference, counted: KpiEvidence
-) -> document.Kpi:
+def _measured(kpi: KpiEntry, scenario: Scenario, evidence: Evidence, raw: Difference) -> document.Kpi:
+    counted = evidence.kpis[kpi.id]
+    adjustment = adjusted(evidence, counted.covariate)
+    found = adjustment.used or raw if adjustment else raw
     anytime = always_valid(found, scenario.alpha, planned_users(scenario))
     fixed = fixed_horizon(found, scenario.alpha)
-    posterior = _posterior(found, prior_sd(scenario, kpi))
     p_implausible = _implausible_p(found, prior_sd(scenario, kpi))
     return document.Kpi(
         id=kpi.id,
-        primary=primary,
+        primary=False,
         status="ok",
         reason=None,
         unit=kpi.unit,
         control=found.control,
         candidate=found.candidate,
-        difference=_difference(anytime, found),
-        relative_lift=_relative(anytime),
+        difference=tested_part(anytime, found),
+        relative_lift=relative_part(anytime),
         relative_reason=anytime.relative_lift.reason,
         fixed_horizon=document.FixedHorizon(
-            method="welch", difference=_difference(fixed, found), relative_lift=_relative(fixed)
+            method="welch", difference=tested_part(fixed, found), relative_lift=relative_part(fixed)
         ),
-        posterior=posterior,
+        posterior=_posterior(found, prior_sd(scenario, kpi)),
         implausible=p_implausible is not None and p_implausible < IMPLAUSIBLE_P,
         implausible_p=p_implausible,
-        design_effect=found.design_effect if kpi.is_share else None,
+        design_effect=raw.design_effect if kpi.is_share else None,
         sums=_sums(counted.sums),
-        mature=_mature(kpi, scenario, counted),
+        mature=_mature(kpi, scenario, evidence),
+        needs=kpi.needs,
+        adjustment=adjustment_part(adjustment, raw, scenario) if adjustment else None,
+        capping=_capping(counted, scenario),
+        false_positive_risk=_false_positive_risk(anytime, scenario),
     )
 
 
-def _unmeasured(kpi: KpiEntry, primary: bool, reason: str, pair: Pair[Sums] | None) -> document.Kpi:
+def _unmeasured(kpi: KpiEntry, reason: str, pair: Pair[Sums] | None) -> document.Kpi:
     return document.Kpi(
         id=kpi.id,
-        primary=primary,
+        primary=False,
         status="not_measurable",
         reason=str(reason),
         unit=kpi.unit,
@@ -99,17 +112,16 @@ def _unmeasured(kpi: KpiEntry, primary: bool, reason: str, pair: Pair[Sums] | No
         design_effect=None,
         sums=_sums(pair) if pair else None,
         mature=None,
+        needs=kpi.needs,
     )
 
 
-def _small_counts(
-    kpi: KpiEntry, primary: bool, scenario: Scenario, found: Difference, pair: Pair[Sums]
-) -> document.Kpi:
+def _small_counts(kpi: KpiEntry, scenario: Scenario, found: Difference, pair: Pair[Sums]) -> document.Kpi:
     """Fewer than ten converters in an arm: Newcombe, fixed-horizon only (numbers book 1.6, rulings 11)."""
     interval = newcombe(
         round(pair.control.sy), pair.control.n, round(pair.candidate.sy), pair.candidate.n, scenario.alpha
     )
-    return _unmeasured(kpi, primary, "small_counts", pair).model_copy(
+    return _unmeasured(kpi, "small_counts", pair).model_copy(
         update={
             "fixed_horizon": document.FixedHorizon(
                 method="newcombe",
@@ -120,27 +132,6 @@ def _small_counts(
             )
         }
     )
-
-
-def ratio_of(sums: Sums) -> float | None:
-    """The arm's own figure; None without a denominator."""
-    return sums.ratio if sums.sx else None
-
-
-def _difference(reading: Reading, found: Difference) -> document.TestedEstimate:
-    return document.TestedEstimate(
-        estimate=found.estimate,
-        lower=reading.difference.low,
-        upper=reading.difference.high,
-        p_value=reading.p_value,
-    )
-
-
-def _relative(reading: Reading) -> document.Estimate | None:
-    lift = reading.relative_lift
-    if lift.interval is None or lift.estimate is None:
-        return None
-    return document.Estimate(estimate=lift.estimate, lower=lift.interval.low, upper=lift.interval.high)
 
 
 def _posterior(found: Difference, sd: float) -> document.Posterior | None:
@@ -170,10 +161,23 @@ def money_sums(counted: KpiEvidence) -> tuple[Pair[Sums], bool]:
     return (counted.mature if used else counted.sums), used
 
 
-def _mature(kpi: KpiEntry, scenario: Scenario, counted: KpiEvidence) -> document.Mature:
+def money_difference(evidence: Evidence, kpi_id: str) -> Difference | NotMeasurable:
+    """The difference that money is counted from: of mature requests, adjusted where the KPI itself is."""
+    counted = evidence.kpis[kpi_id]
+    pair, is_mature = money_sums(counted)
+    whole = adjusted(evidence, counted.covariate)
+    if whole is not None and whole.used is not None:
+        found = adjusted(evidence, counted.mature_covariate) if is_mature else whole
+        if found is not None and found.found is not None:
+            return found.found.difference
+    return difference(pair.control, pair.candidate, min_users=MIN_USERS)
+
+
+def _mature(kpi: KpiEntry, scenario: Scenario, evidence: Evidence) -> document.Mature:
     """The KPI on mature requests, which money is counted from (rulings 3)."""
+    counted = evidence.kpis[kpi.id]
     pair, used = money_sums(counted)
-    found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
+    found = money_difference(evidence, kpi.id)
     lift = None if isinstance(found, NotMeasurable) else found
     return document.Mature(
         share=counted.mature_share,
@@ -185,14 +189,34 @@ def _mature(kpi: KpiEntry, scenario: Scenario, counted: KpiEvidence) -> document
     )
 
 
+def _capping(counted: KpiEvidence, scenario: Scenario) -> document.Capping | None:
+    """What capping takes away; where that is uneven, the uncapped figure is to be read beside it."""
+    cap, pair = counted.capping, counted.uncapped
+    if cap is None or pair is None:
+        return None
+    removed = cap.removed
+    found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
+    return document.Capping(
+        cap=cap.cap,
+        basis=cap.basis,
+        users=document.Arms(control=cap.users.control, candidate=cap.users.candidate),
+        removed_control=removed.control,
+        removed_candidate=removed.candidate,
+        uneven=abs((removed.candidate or 0.0) - (removed.control or 0.0)) > UNEVEN_REMOVAL,
+        uncapped=None if isinstance(found, NotMeasurable) else reading_part(found, scenario),
+    )
+
+
+def _false_positive_risk(anytime: Reading, scenario: Scenario) -> float | None:
+    """Of such wins, the share that is false; None where the interval holds 0."""
+    if anytime.p_value >= scenario.alpha:
+        return None
+    return belief.false_positive_risk(TRUE_WINS, scenario.alpha, scenario.power)
+
+
 def _sums(pair: Pair[Sums]) -> document.SumsByArm:
     return document.SumsByArm(control=_arm_sums(pair.control), candidate=_arm_sums(pair.candidate))
 
 
 def _arm_sums(sums: Sums) -> document.ArmSums:
     return document.ArmSums(n=sums.n, Sy=sums.sy, Sx=sums.sx, Syy=sums.syy, Sxx=sums.sxx, Sxy=sums.sxy)
-
-
-def measured_kpis(evidence: Evidence, scenario: Scenario, primary: str) -> tuple[document.Kpi, ...]:
-    """Every KPI of the catalogue."""
-    return tuple(measure_kpi(evidence, scenario, kpi, primary=kpi.id == primary) for kpi in KPIS.values())

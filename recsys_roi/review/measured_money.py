@@ -10,7 +10,7 @@ from recsys_roi.estimate.lift import Difference, difference, relative_standard_e
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.evidence.view import Evidence, KpiEvidence
 from recsys_roi.review import document
-from recsys_roi.review.measure import MIN_USERS, money_sums
+from recsys_roi.review.measure import money_difference
 from recsys_roi.review.money import (
     LiftBelief,
     Money,
@@ -20,6 +20,7 @@ from recsys_roi.review.money import (
     roi_part,
     waiting_part,
 )
+from recsys_roi.review.parts import MIN_USERS
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.waiting import Belief, slope_of
 
@@ -52,8 +53,7 @@ def _belief(
     evidence: Evidence, scenario: Scenario, primary: document.Kpi
 ) -> tuple[LiftBelief | None, Difference | None]:
     counted = evidence.kpis[primary.id]
-    pair, _ = money_sums(counted)
-    found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
+    found = money_difference(evidence, primary.id)
     posterior = primary.mature.posterior if primary.mature else None
     if posterior is None or isinstance(found, NotMeasurable) or counted.requests_total == 0:
         return None, None

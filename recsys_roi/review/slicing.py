@@ -14,7 +14,7 @@ from recsys_roi.estimate.ratio_mismatch import ratio_mismatch
 from recsys_roi.evidence.kpis import Kpi as KpiEntry
 from recsys_roi.evidence.view import Evidence, SliceEvidence
 from recsys_roi.review import document
-from recsys_roi.review.measure import MIN_USERS, planned_users
+from recsys_roi.review.parts import MIN_USERS, planned_users
 from recsys_roi.value.scenario import Scenario
 
 FALSE_DISCOVERY_RATE = 0.10  # numbers book 0.3

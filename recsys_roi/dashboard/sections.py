@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -10,11 +11,23 @@ import streamlit as st
 from recsys_roi.dashboard import layout, state
 from recsys_roi.dashboard.text import plain
 from recsys_roi.logs.pilot import Pilot
-from recsys_roi.render import note, words
+from recsys_roi.render import pack, words
 from recsys_roi.render.charts import Reference
-from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, Review, Risk, to_json
+from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, Review, Risk
 
 CHECK_ORDER = {"fail": 0, "warn": 1, "not_measurable": 2, "pass": 3}
+EXPORTS = {
+    ".pdf": "Report",
+    ".png": "Summary as a picture",
+    ".pptx": "Slides with charts to edit",
+    ".xlsx": "Workbook with live formulas",
+    ".html": "Web page that opens offline",
+    ".md": "Note for a wiki or pull request",
+    ".csv": "Every figure, one table",
+    ".json": "Every figure and setting",
+    ".decision.json": "Decision for the suite",
+    ".zip": "All of these",
+}
 REASONS_SHOWN = 3
 BADGE_AND_TEXT = (1, 6)
 FLIPS_SHOWN = 3
@@ -188,23 +201,15 @@ def take_away(review: Review) -> None:
     """The export menu, the link that reopens exactly this view, and what the figures come from."""
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Export", icon=":material/download:"):
-            name = f"{state.pilot_name()} review"
-            st.download_button(
-                "Note for a wiki or a pull request (.md)",
-                lambda: note.to_markdown(review),
-                file_name=f"{name}.md",
-                mime="text/markdown",
-                on_click="ignore",
-                type="tertiary",
-            )
-            st.download_button(
-                "Every figure (.json)",
-                lambda: to_json(review),
-                file_name=f"{name}.json",
-                mime="application/json",
-                on_click="ignore",
-                type="tertiary",
-            )
+            for ending, label in EXPORTS.items():
+                st.download_button(
+                    f"{label} ({ending})",
+                    partial(pack.write, review, ending),
+                    file_name=f"{state.pilot_name()} review{ending}",
+                    key=f"export_{ending}",
+                    on_click="ignore",
+                    type="tertiary",
+                )
         with st.popover("Copy link", icon=":material/link:"):
             layout.say("This link reopens exactly this view, with every setting, on this machine.")
             st.code(f"{_base_url()}?{urlencode(state.link_query())}", language=None, wrap_lines=True)

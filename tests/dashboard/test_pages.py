@@ -10,6 +10,7 @@ from app_driver import PAGES, go, open_app, text_of, tiles
 from recsys_roi.dashboard.samples import base_settings
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.pilot import Pilot
+from recsys_roi.render import pack
 from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.value.scenario import Scenario
 
@@ -175,3 +176,11 @@ def test_names_from_logs_are_shown_letter_by_letter():
     assert "](" not in message.value
     assert "www." not in message.value
     assert "://" not in message.value
+
+
+def test_the_export_menu_offers_every_format_of_the_pack():
+    app = open_app(pilot=SHOP)
+    offered = {button.proto.label for button in app.main.get("download_button")}
+    assert len(offered) == len(pack.WRITERS)
+    for ending in pack.WRITERS:
+        assert [label for label in offered if label.endswith(f"({ending})")], ending

@@ -60,6 +60,10 @@ class Comparison:
     figures: tuple[ComparedRow, ...]
     settings: tuple[ComparedRow, ...]  # only those in which the columns differ
 
+    def figure(self, name: str) -> tuple[Any, ...]:
+        """One figure of every column."""
+        return next(row.values for row in self.figures if row.id == name)
+
     @property
     def one_currency(self) -> bool:
         """Whether amounts of money may be compared at all."""

@@ -46,6 +46,8 @@ class HeatMap(Part):
 
     x_input: str
     y_input: str
+    x_now: float
+    y_now: float
     x: tuple[float, ...]
     y: tuple[float, ...]
     npv: tuple[tuple[float, ...], ...]  # a row for each y, a column for each x

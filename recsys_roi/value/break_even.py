@@ -73,6 +73,8 @@ class HeatMap:
 
     x_input: str
     y_input: str
+    x_now: float
+    y_now: float
     x: tuple[float, ...]
     y: tuple[float, ...]
     npv: tuple[tuple[float, ...], ...]  # a row for each y, a column for each x
@@ -96,6 +98,8 @@ def heat_map(money: Economics, lift: float) -> HeatMap | None:
     return HeatMap(
         x_input=x_input,
         y_input=y_input,
+        x_now=x_now,
+        y_now=y_now,
         x=tuple(x.tolist()),
         y=tuple(y.tolist()),
         npv=tuple(map(tuple, (np.outer(y / y_now, benefit) - cost).tolist())),

@@ -28,10 +28,6 @@ def measured(tmp_path_factory):
     return evaluate(counted, scenario, as_of=AS_OF), scenario
 
 
-def figures(comparison, name):
-    return next(row.values for row in comparison.figures if row.id == name)
-
-
 def test_presets_are_the_money_at_both_ends_and_the_middle_of_the_measured_lift(measured):
     review, scenario = measured
     presets = preset_scenarios(review, scenario)
@@ -73,9 +69,9 @@ def test_columns_hold_each_review_s_own_figures_and_only_the_settings_that_diffe
     dearer = evaluate(None, Scenario.of({**MONEY, "value_per_action": 4.0}), as_of=AS_OF)
     found = compare([("Measured", review), ("Dearer", dearer)])
     assert (found.names, found.one_currency) == (("Measured", "Dearer"), True)
-    assert figures(found, "npv") == (review.roi.npv, dearer.roi.npv)
-    assert figures(found, "basis") == ("measured", "assumed")
-    assert figures(found, "decision") == (review.decision.decision, None)
+    assert found.figure("npv") == (review.roi.npv, dearer.roi.npv)
+    assert found.figure("basis") == ("measured", "assumed")
+    assert found.figure("decision") == (review.decision.decision, None)
     assert [(row.id, row.values) for row in found.settings] == [("value_per_action", (2, 4))]
 
 
@@ -84,8 +80,8 @@ def test_a_lift_that_is_taken_as_known_has_no_chance():
     ranged = evaluate(
         None, Scenario.of({"expected_lift_sd": 0.0, "ranges": {"margin": [0.2, 0.35, 0.5]}}), as_of=AS_OF
     )
-    assert figures(compare([("a", sure), ("b", ranged)]), "p_npv_positive")[0] is None
-    assert figures(compare([("b", ranged)]), "p_npv_positive") == (ranged.roi.p_npv_positive,)
+    assert compare([("a", sure), ("b", ranged)]).figure("p_npv_positive")[0] is None
+    assert compare([("b", ranged)]).figure("p_npv_positive") == (ranged.roi.p_npv_positive,)
 
 
 def test_different_currencies_are_told(measured):

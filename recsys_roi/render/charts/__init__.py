@@ -2,7 +2,9 @@
 
 from recsys_roi.render.charts.interval_chart import Reference, interval_chart
 from recsys_roi.render.charts.money import cash_chart, npv_chart, tornado_chart
+from recsys_roi.render.charts.scenarios import comparison_chart
 from recsys_roi.render.charts.template import template
+from recsys_roi.render.charts.two_inputs import heat_chart
 from recsys_roi.render.charts.verdict_picture import verdict_picture
 from recsys_roi.render.intervals import IntervalRow, guardrail_rows, kpi_rows, slice_rows
 
@@ -10,7 +12,9 @@ __all__ = [
     "IntervalRow",
     "Reference",
     "cash_chart",
+    "comparison_chart",
     "guardrail_rows",
+    "heat_chart",
     "interval_chart",
     "kpi_rows",
     "npv_chart",

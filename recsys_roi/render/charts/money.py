@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import exp
 
 import plotly.graph_objects as go
@@ -9,7 +10,7 @@ import plotly.graph_objects as go
 from recsys_roi.render import words
 from recsys_roi.render.charts.template import figure, hatched_box, see_through, short, ticks
 from recsys_roi.render.palette import Palette
-from recsys_roi.review.document import Roi, Tornado
+from recsys_roi.review.document import Roi, Spread, Tornado
 
 CASH_TITLE = "When does it pay back?"
 NPV_TITLE = "How likely is it to make money?"
@@ -112,9 +113,12 @@ def npv_chart(roi: Roi, palette: Palette) -> go.Figure:
     limits = _value_limits(places, bell)
     if bell is not None:
         _bell(chart, palette, roi.p50, bell, limits)
+    elif roi.spread is not None and roi.spread.shares:
+        limits = _bins(chart, palette, roi.spread)
     else:
         chart.add_trace(_middle_bar(palette, places))
-    _percentile_marks(chart, palette, roi.currency, places, 0.0 if bell else 0.55)
+    flat = bell is None and not (roi.spread and roi.spread.shares)
+    _percentile_marks(chart, palette, roi.currency, places, 0.55 if flat else 0.0)
     if limits[0] < 0 < limits[1]:
         _break_even(chart, palette)
     title = f"Value over {len(roi.months)} months ({short(roi.currency, 8)}, present value)"
@@ -163,6 +167,32 @@ def _bell(chart: go.Figure, palette: Palette, mean: float, sd: float, limits: tu
                 hoverinfo="skip",
             )
         )
+
+
+def _bins(chart: go.Figure, palette: Palette, spread: Spread) -> tuple[float, float]:
+    """The distribution as drawn, 1 at its top; a bin that zero lies in is divided there. Gives the axis."""
+    parts: dict[bool, list[tuple[float, float, float]]] = {False: [], True: []}
+    top = max(spread.shares)
+    for (low, high), share in zip(pairwise(spread.edges), spread.shares, strict=True):
+        for start, end in ((low, min(high, 0.0)), (max(low, 0.0), high)):
+            if start < end:
+                parts[start >= 0].append((start, end, share / top))
+    for gains, colour, name in ((False, palette.act, "loses"), (True, palette.ok, "makes money")):
+        chosen = parts[gains]
+        chart.add_trace(
+            go.Bar(
+                x=[(start + end) / 2 for start, end, _ in chosen],
+                width=[end - start for start, end, _ in chosen],
+                y=[height for _, _, height in chosen],
+                marker={"color": colour.ground, "line": {"color": colour.text, "width": 1}},
+                name=name,
+                hoverinfo="skip",
+            )
+        )
+    room = 0.04 * (spread.edges[-1] - spread.edges[0])
+    low, high = min(spread.edges[0], 0.0), max(spread.edges[-1], 0.0)
+    near = ZERO_REACH * spread.sd >= abs(spread.mean)
+    return (low - room, high + room) if near else (spread.edges[0] - room, spread.edges[-1] + room)
 
 
 def _middle_bar(palette: Palette, places: tuple[float, float, float]) -> go.Scatter:

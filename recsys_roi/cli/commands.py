@@ -27,7 +27,7 @@ from recsys_roi.render.markdown import one_line
 from recsys_roi.review.document import Review, to_json
 from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.value.scenario import Scenario
-from recsys_roi.verdict.integrity import REJECT_LIMIT
+from recsys_roi.verdict.log_checks import REJECT_LIMIT
 
 DONE, WRONG_INPUT = 0, 1
 NAMED_SETTINGS = ("experiment", "control", "candidate", "surface", "kpi")

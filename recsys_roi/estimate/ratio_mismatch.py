@@ -6,7 +6,7 @@ Count randomised users, never requests: a treatment may change how often people 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,7 @@ from scipy.special import chdtrc, gammaln
 from recsys_roi.estimate.figures import NotMeasurable, Reason
 
 ALPHA = 0.001  # judgement, numbers book 0.3
+SUSPICIOUS = 0.01  # of the sequential test
 MIN_USERS = 100  # of all arms together
 CONCENTRATION = 100.0  # of the Dirichlet prior; Lindon and Malek, NeurIPS 2022
 
@@ -65,6 +66,15 @@ def ratio_mismatch(
         p_sequential=math.exp(min(0.0, -log_bayes_factor)),
         cause=_cause(planned, p_value, alpha),
     )
+
+
+def sequential_p(looks: Iterable[Sequence[int]], weights: Sequence[float]) -> float | None:
+    """The sequential test's smallest p over all looks, each with the arms' users so far (numbers book 4).
+
+    None before a look has 100 users.
+    """
+    found = (ratio_mismatch(users, weights) for users in looks)
+    return min((one.p_sequential for one in found if isinstance(one, RatioMismatch)), default=None)
 
 
 def _cause(planned: Sequence[tuple[int, float]], p_value: float, alpha: float) -> Cause | None:

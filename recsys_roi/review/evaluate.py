@@ -69,6 +69,7 @@ def evaluate(
         document.Check(**asdict(check))
         for check in judge_integrity(
             evidence,
+            KPIS[primary.id],
             candidate_share=scenario.candidate_share,
             alpha=scenario.alpha,
             planned_users=planned_users(scenario),

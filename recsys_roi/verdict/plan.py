@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
-from recsys_roi.verdict.integrity import JudgedCheck
+from recsys_roi.verdict.check import JudgedCheck
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

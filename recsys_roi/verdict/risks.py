@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from recsys_roi.verdict.integrity import JudgedCheck
+from recsys_roi.verdict.check import JudgedCheck
 
 Status = Literal["ok", "watch", "act", "cannot_tell"]
 

@@ -1,0 +1,62 @@
+"""What a check is: pass, warn, fail or cannot tell, with one figure and one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Status = Literal["pass", "warn", "fail", "not_measurable"]
+
+
+class JudgedCheck(Protocol):
+    """What risks and exit criteria read of a check, here and in a saved review."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def detail(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntegrityCheck:
+    """One gate: its status, the figure it was judged by, and what to do."""
+
+    id: str
+    status: Status
+    value: float | None  # share, count, hours or p-value as review.md says for this id
+    threshold: float | None
+    detail: str
+    fix: str
+
+
+def judged(  # noqa: PLR0917 - a row of a table reads best in order
+    check_id: str, status: Status, value: float | None, threshold: float | None, detail: str, fix: str = ""
+) -> IntegrityCheck:
+    """A check; one that passes needs no fix."""
+    return IntegrityCheck(
+        id=check_id,
+        status=status,
+        value=value,
+        threshold=threshold,
+        detail=detail,
+        fix="" if status == "pass" else fix,
+    )
+
+
+def percent_of(part: int, whole: int) -> str:
+    """A share with enough digits that a few of many never read as none or all."""
+    if whole == 0:
+        return "none"
+    text = percent(part / whole)
+    if part and text == "0.00 %":
+        return "under 0.01 %"
+    if part < whole and text == "100.00 %":
+        return "over 99.99 %"
+    return text
+
+
+def percent(value: float, digits: int = 2) -> str:
+    """0.95 -> "95.00 %"."""
+    return f"{value * 100:.{digits}f} %"

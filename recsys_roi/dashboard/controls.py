@@ -13,13 +13,19 @@ from recsys_roi.render import words
 from recsys_roi.review.document import Experiment, Review
 from recsys_roi.review.planning import PLAN_KPI
 from recsys_roi.value.setting import Setting
-from recsys_roi.value.settings import SETTINGS, TRAFFIC_SETTING, VALUE_SETTING
+from recsys_roi.value.settings import (
+    KPIS_OF_NEW_USERS,
+    NEW_USERS_SETTING,
+    SETTINGS,
+    TRAFFIC_SETTING,
+    VALUE_SETTING,
+)
 
 HORIZON_SETTING = "horizon_months"
 TRAFFIC_STOPS = (10_000.0, 1_000_000_000.0)
 VALUE_STOPS = (0.01, 1000.0)
 CHANGES_TOLD = 12
-NOT_COUNTED_YET = frozenset({"eligible_new_users_per_month", "revenue_cap", "covariate", "slow_threshold_ms"})
+NOT_COUNTED_YET = frozenset({"revenue_cap", "covariate", "slow_threshold_ms"})
 ELSEWHERE = frozenset({"economics_confirmed", "ranges"})  # they have their own place
 PLAN_ONLY = frozenset({"baseline_kpi", "expected_lift", "expected_lift_sd"})
 
@@ -55,7 +61,7 @@ def _surface() -> None:
 
 def _kpi(review: Review | None) -> None:
     measured = {kpi.id: kpi.status == "ok" for kpi in review.kpis} if review else {}
-    shown = _kpi_id(review)
+    shown = money_kpi(review)
 
     def text(kpi_id: str) -> str:
         name = words.capitalised(words.kpi_name(kpi_id))
@@ -66,7 +72,7 @@ def _kpi(review: Review | None) -> None:
 
 def _sliders(review: Review | None) -> None:
     chosen, base = state.scenario(), state.base()
-    kpi = KPIS.get(_kpi_id(review) or "")
+    kpi = KPIS.get(money_kpi(review) or "")
     widgets.log_slider(
         SETTINGS[TRAFFIC_SETTING],
         chosen.eligible_requests_per_month,
@@ -88,7 +94,7 @@ def _sliders(review: Review | None) -> None:
     widgets.whole_slider(SETTINGS[HORIZON_SETTING], chosen.horizon_months, label="Horizon", suffix="months")
 
 
-def _kpi_id(review: Review | None) -> str | None:
+def money_kpi(review: Review | None) -> str | None:
     """The KPI that money is counted from; None while no review can be made and none was chosen."""
     if review is None:
         return state.scenario().kpi
@@ -153,8 +159,10 @@ def _has_effect(found: Setting, *, plan_only: bool) -> bool:
         return False
     if found.name in PLAN_ONLY:
         return plan_only
+    if found.name == NEW_USERS_SETTING:
+        return money_kpi(reviewing.current_review().review) in KPIS_OF_NEW_USERS
     if found.name == VALUE_SETTING:
-        kpi = KPIS.get(_kpi_id(reviewing.current_review().review) or "")
+        kpi = KPIS.get(money_kpi(reviewing.current_review().review) or "")
         return kpi is None or not kpi.is_money
     if found.name.startswith("margin_"):
         return any(

@@ -18,6 +18,7 @@ from recsys_roi.logs.contracts import MEANINGS
 from recsys_roi.logs.documents import ArtifactManifest
 from recsys_roi.logs.ingest import IngestResult, ingest_files
 from recsys_roi.logs.pilot import Pilot, home, pilot_folder, pilot_names
+from recsys_roi.logs.progress import Progress
 
 MESSAGES_KEY = "intake_messages"
 ROUND_KEY = "intake_round"  # counts intakes, so that each begins with an empty form
@@ -45,24 +46,24 @@ def uploader() -> None:
     """Logs into a new pilot or the present one; without files, an empty pilot to plan with."""
     nothing_here = not state.current_pilot().files
     turn = st.session_state.get(ROUND_KEY, 0)
-    with (
-        st.expander("Add logs or a new pilot", icon=":material/upload:", expanded=nothing_here),
-        st.form("intake", border=False),
-    ):
-        uploads = st.file_uploader(
-            "Exposure, outcome and assignment logs: JSON Lines, plain or .gz; their kinds are recognised",
-            accept_multiple_files=True,
-            key=f"uploads_{turn}",
-        )
-        name = st.text_input(
-            "Into the pilot",
-            value="" if is_sample(state.pilot_name()) else state.pilot_name(),
-            placeholder="A new name, or that of a pilot that is here",
-            help="Without files the new pilot is empty: a plan, before there are logs.",
-            max_chars=64,
-            key=f"intake_name_{turn}_{state.pilot_name()}",
-        )
-        if st.form_submit_button("Add", icon=":material/add:"):
+    with st.expander("Add logs or a new pilot", icon=":material/upload:", expanded=nothing_here):
+        with st.form("intake", border=False):
+            uploads = st.file_uploader(
+                "Exposure, outcome and assignment logs: JSON Lines, CSV or Parquet, plain, .gz or .zst. "
+                "Which is which is recognised.",
+                accept_multiple_files=True,
+                key=f"uploads_{turn}",
+            )
+            name = st.text_input(
+                "Into the pilot",
+                value="" if is_sample(state.pilot_name()) else state.pilot_name(),
+                placeholder="A new name, or that of a pilot that is here",
+                help="Without files the new pilot is empty: a plan, before there are logs.",
+                max_chars=64,
+                key=f"intake_name_{turn}_{state.pilot_name()}",
+            )
+            sent = st.form_submit_button("Add", icon=":material/add:")
+        if sent:
             _take_in(uploads, name.strip())
 
 
@@ -91,15 +92,27 @@ def _take_in(uploads: Sequence[Upload], name: str) -> None:
 
 def _ingest_all(pilot: Pilot, uploads: Sequence[Upload]) -> None:
     """Each file for itself: one that cannot be read does not keep the others out."""
-    progress = st.progress(0.0, "Reading")
-    for number, upload in enumerate(uploads):
-        progress.progress(number / len(uploads), f"Reading file {number + 1} of {len(uploads)}")
+    bar = st.progress(0.0, "Reading")
+    # A click runs the script anew, which stops the reading at its next report.
+    st.button("Stop", icon=":material/stop_circle:", key="stop_intake", on_click=_stopped, args=(pilot.name,))
+
+    def report(progress: Progress) -> None:
+        lines = f", {progress.lines:,} lines, {progress.rejected:,} rejected" if progress.lines else ""
+        part = min(1.0, progress.done / progress.total) if progress.total else 0.0
+        bar.progress(part, plain(f"{progress.file}: {progress.step}{lines}"))
+
+    for upload in uploads:
         try:
-            (result,) = ingest_files(pilot, [(upload.name, _stream(upload))])
+            (result,) = ingest_files(pilot, [(upload.name, _stream(upload))], on_progress=report)
         except RecsysRoiError as problem:
             _later("error", str(problem))
         else:
             _later("success", _said(result))
+
+
+def _stopped(pilot_name: str) -> None:
+    _later("error", "Stopped. The file that was being read was not kept; those before it were.")
+    state.choose_pilot(pilot_name)
 
 
 def _stream(upload: Upload) -> BinaryIO:

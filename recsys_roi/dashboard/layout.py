@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from recsys_roi.dashboard import controls, reviewing, state
+from recsys_roi.dashboard import controls, recording, reviewing, state
 from recsys_roi.dashboard.text import plain
 from recsys_roi.places import app_folder
 from recsys_roi.render import words
@@ -97,6 +97,12 @@ def messages() -> None:
     """What the reader must know before the page: a link or a setting that could not be used."""
     if state.link_problem():
         st.warning(plain(state.link_problem() or ""), icon=":material/link_off:")
+    unread = recording.problem()
+    if unread:
+        st.warning(
+            f"{plain(unread)} Waivers, attestations and saved scenarios are left out.",
+            icon=":material/edit_off:",
+        )
     refused = state.refused()
     if refused:
         st.warning(f"{plain(refused)} Nothing was changed.", icon=":material/block:")

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from recsys_roi.dashboard import state
+from recsys_roi.dashboard import recording, state
 from recsys_roi.errors import RecsysRoiError
 from recsys_roi.evidence.selection import Names, names_of
 from recsys_roi.evidence.view import Evidence, View
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.pilot import Pilot, home
+from recsys_roi.record.entries import Record
 from recsys_roi.review.document import Review
 from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.value.scenario import Scenario
@@ -29,12 +30,22 @@ def _names(pilot: str, fingerprint: str) -> Names:
     return names_of(Pilot.open(home(), pilot))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """What a review is made from beside the evidence."""
+
+    scenario: Scenario
+    record: Record
+
+
 @st.cache_resource(max_entries=512, ttl="1h", show_spinner=False)
 def _review(
-    pilot: str, fingerprint: str, given: tuple[tuple[str, str], ...], flips: bool, _scenario: Scenario
+    key: tuple[str, str, str | None], given: tuple[tuple[str, str], ...], flips: bool, _parts: Parts
 ) -> Review:
-    evidence = _evidence(pilot, fingerprint, view_of(_scenario)) if fingerprint else None
-    return evaluate(evidence, _scenario, as_of=datetime.now(UTC).replace(microsecond=0), flips=flips)
+    pilot, fingerprint, _ = key
+    evidence = _evidence(pilot, fingerprint, view_of(_parts.scenario)) if fingerprint else None
+    as_of = datetime.now(UTC).replace(microsecond=0)
+    return evaluate(evidence, _parts.scenario, _parts.record, as_of=as_of, flips=flips)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,13 +62,22 @@ def current_review(*, flips: bool = False) -> Outcome:
     `flips` finds the lines that would change the decision, which cost more than the rest together.
     """
     try:
-        pilot, chosen = state.current_pilot(), state.scenario()
-        fingerprint = pilot.fingerprint if pilot.files else ""
-        given = tuple(sorted(chosen.to_query().items()))
-        review = _review(pilot.name, fingerprint, given, flips, chosen)
+        review = review_of(state.scenario(), flips=flips)
     except RecsysRoiError as error:
         return Outcome(review=None, problem=str(error))
     return Outcome(review=review, problem=None)
+
+
+def review_of(chosen: Scenario, *, planned: bool = False, flips: bool = False) -> Review:
+    """The review of the session's pilot with a scenario; `planned` leaves the logs aside.
+
+    Raises RecsysRoiError where there is none.
+    """
+    pilot, record = state.current_pilot(), recording.current_record()
+    fingerprint = pilot.fingerprint if pilot.files and not planned else ""
+    given = tuple(sorted(chosen.to_query().items()))
+    key = (pilot.name, fingerprint, record.audit_head)
+    return _review(key, given, flips, Parts(scenario=chosen, record=record))
 
 
 def current_names() -> Names:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -16,7 +18,9 @@ SETTINGS_KEY = "settings"  # of every pilot looked at in this session, by its na
 PILOT_KEY = "pilot_name"
 LINK_PROBLEM_KEY = "link_problem"
 REFUSED_KEY = "refused_setting"
+COMPARED_KEY = "compared"  # scenarios side by side, by their ids
 PILOT_PARAMETER = "pilot"
+COMPARED_PARAMETER = "compare"
 
 
 @st.cache_resource(show_spinner="Loading the sample pilots (first start only)")
@@ -42,6 +46,7 @@ def start_session() -> None:
 def _open(query: dict[str, str]) -> None:
     names = pilot_names(home())
     pilot = query.pop(PILOT_PARAMETER, None)
+    st.session_state[COMPARED_KEY] = _read_compared(query.pop(COMPARED_PARAMETER, ""))
     st.session_state[SETTINGS_KEY] = {}
     st.session_state[LINK_PROBLEM_KEY] = None
     choose_pilot(pilot if pilot in names else SAMPLES[0].name)
@@ -54,6 +59,27 @@ def _open(query: dict[str, str]) -> None:
             _keep(Scenario.from_query(query).given)
         except InputError as error:
             st.session_state[LINK_PROBLEM_KEY] = f"The link's settings were not used. {error}"
+
+
+def _read_compared(text: str) -> tuple[str, ...]:
+    """The ids that a link names; what is no list of texts names none."""
+    try:
+        found = json.loads(text) if text else []
+    except ValueError:
+        return ()
+    ids = found if isinstance(found, list) else []
+    return tuple(dict.fromkeys(one for one in ids if isinstance(one, str)))
+
+
+def compared() -> tuple[str, ...]:
+    """Ids of the scenarios that stand side by side."""
+    ids: tuple[str, ...] = st.session_state[COMPARED_KEY]
+    return ids
+
+
+def put_side_by_side(ids: Iterable[str]) -> None:
+    """Chooses the scenarios that stand side by side."""
+    st.session_state[COMPARED_KEY] = tuple(ids)
 
 
 def link_problem() -> str | None:
@@ -110,7 +136,7 @@ def _keep(given: dict[str, Any]) -> None:
 
 def give(**changes: Any) -> None:
     """Sets settings; None takes one back to its default. What is not allowed is refused, and said."""
-    merged = {**settings(), **changes}
+    merged = _with_ranges_that_hold({**settings(), **changes}, changes)
     given = {name: value for name, value in merged.items() if value is not None}
     try:
         Scenario.of(given)
@@ -118,6 +144,22 @@ def give(**changes: Any) -> None:
         st.session_state[REFUSED_KEY] = str(error)
         return
     _keep(given)
+
+
+def _with_ranges_that_hold(merged: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The ranges moved along with the inputs that were set: the likely value is the input itself."""
+    ranges = dict(merged.get("ranges") or {})
+    for name in changes.keys() & ranges.keys():
+        value = changes[name]
+        if isinstance(value, int | float):
+            low, *likely, high = ranges[name]
+            ranges[name] = [min(low, value), *([value] if likely else ()), max(high, value)]
+    return {**merged, "ranges": ranges or None}
+
+
+def open_settings(given: Mapping[str, Any]) -> None:
+    """Takes over a whole scenario, such as a saved one or one from a file; InputError when it is none."""
+    _keep(Scenario.of(dict(given)).given)
 
 
 def refused() -> str | None:
@@ -154,8 +196,10 @@ def scenario() -> Scenario:
 
 
 def link_query() -> dict[str, str]:
-    """The whole scenario and the pilot as query parameters: what a copied link carries."""
-    return {PILOT_PARAMETER: pilot_name(), **scenario().to_query()}
+    """The whole scenario, the pilot and what stands side by side as query parameters, as a link has them."""
+    ids = compared()
+    side_by_side = {COMPARED_PARAMETER: json.dumps(ids, ensure_ascii=False)} if ids else {}
+    return {PILOT_PARAMETER: pilot_name(), **scenario().to_query(), **side_by_side}
 
 
 def write_link() -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.logs.pilot import LogFile
 from recsys_roi.render import words
+from recsys_roi.review.comparing import Comparison
 from recsys_roi.review.document import Kpi, PilotLength, Review, Roi, Slice
 from recsys_roi.review.planning import PLAN_KPI
 from recsys_roi.verdict.plan import required_fields as fields_for
@@ -96,6 +97,11 @@ def months(roi: Roi) -> pd.DataFrame:
             for flow in roi.months
         ]
     )
+
+
+def comparison(found: Comparison) -> pd.DataFrame:
+    """Scenarios side by side: a row a figure, then a row for each setting that differs."""
+    return pd.DataFrame(words.comparison_rows(found), columns=["", *found.names])
 
 
 def required_fields(review: Review) -> pd.DataFrame:

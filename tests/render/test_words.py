@@ -350,6 +350,8 @@ def test_incident_and_distrust():
     bad = bad.model_copy(update={"decision": sample.decision("hold", "integrity", incident=True)})
     assert "p95 latency beyond its limit. Consider switching off now." in words.incident_sentence(bad)
     assert words.reliance_sentence(bad).startswith("Do not rely on the lift or the money")
+    assert [tile.note for tile in words.tiles(bad)][::2] == ["do not rely on it"] * 2
+    assert "do not rely on it" not in [tile.note for tile in words.tiles(review)]
 
 
 @pytest.mark.parametrize(

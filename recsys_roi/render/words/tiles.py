@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from recsys_roi.render.words.names import kpi_name
 from recsys_roi.render.words.numbers import chance, day, percent, tile_money, whole_percent
+from recsys_roi.render.words.verdict import reliance_sentence
 from recsys_roi.review.document import Review
 
 
@@ -21,7 +22,17 @@ class Tile:
 
 def tiles(review: Review) -> tuple[Tile, Tile, Tile, Tile]:
     """Lift, guardrails, value over the horizon, open risks."""
-    return (lift_tile(review), guardrails_tile(review), value_tile(review), risks_tile(review))
+    return (
+        _if_reliable(lift_tile(review), review),
+        guardrails_tile(review),
+        _if_reliable(value_tile(review), review),
+        risks_tile(review),
+    )
+
+
+def _if_reliable(tile: Tile, review: Review) -> Tile:
+    """The tile, which does not reassure beside a failed integrity check."""
+    return tile if reliance_sentence(review) is None else replace(tile, note="do not rely on it")
 
 
 def lift_tile(review: Review) -> Tile:
@@ -82,27 +93,31 @@ def money_tiles(review: Review) -> tuple[Tile, Tile, Tile, Tile]:
     costs = "" if roi.pv_cost is None else f"after {tile_money(roi.pv_cost, roi.currency)} costs"
     lift = "" if roi.lift is None else f"{roi.basis} {percent(roi.lift)}"
     months = f"of {len(roi.months)} months" if roi.months else ""
+    value = Tile(
+        label="Net present value",
+        value="No figure" if roi.npv is None else tile_money(roi.npv, roi.currency),
+        note=costs,
+    )
+    odds = Tile(
+        label="Chance of making money",
+        value="No figure" if roi.p_npv_positive is None else chance(roi.p_npv_positive),
+        note=asked,
+    )
+    needed = Tile(
+        label="Break-even lift",
+        value="None" if roi.break_even_lift is None else percent(roi.break_even_lift),
+        note=lift,
+    )
+    payback = Tile(
+        label="Payback",
+        value="Never" if roi.payback_months is None else f"Month {max(1, ceil(roi.payback_months))}",
+        note=months,
+    )
     return (
-        Tile(
-            label="Net present value",
-            value="No figure" if roi.npv is None else tile_money(roi.npv, roi.currency),
-            note=costs,
-        ),
-        Tile(
-            label="Chance of making money",
-            value="No figure" if roi.p_npv_positive is None else chance(roi.p_npv_positive),
-            note=asked,
-        ),
-        Tile(
-            label="Break-even lift",
-            value="None" if roi.break_even_lift is None else percent(roi.break_even_lift),
-            note=lift,
-        ),
-        Tile(
-            label="Payback",
-            value="Never" if roi.payback_months is None else f"Month {max(1, ceil(roi.payback_months))}",
-            note=months,
-        ),
+        _if_reliable(value, review),
+        _if_reliable(odds, review),
+        needed,
+        _if_reliable(payback, review),
     )
 
 

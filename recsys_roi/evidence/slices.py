@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
@@ -40,6 +41,15 @@ class _Key:
     distinct_values: int
     kept: bool  # few enough values to slice by
     varies: bool  # a user's requests do not all carry one value
+
+    @property
+    def grouped(self) -> int:
+        """Values that are taken together."""
+        return max(0, self.distinct_values - NAMED_VALUES)
+
+    def sliced(self, of: Literal["user", "request"]) -> SliceKey:
+        """What its slices are of."""
+        return SliceKey(key=self.key, values=self.distinct_values, grouped=self.grouped, of=of)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -112,8 +122,7 @@ def _labels(reader: CountsReader, selection: Selection, key: _Key) -> list[str]:
         "AND value_no <= $named ORDER BY value_no",
         {"experiment": selection.experiment, "key": key.key, "named": NAMED_VALUES},
     )
-    others = key.distinct_values - NAMED_VALUES
-    other = f"other ({others:,} value{'s' if others > 1 else ''})" if others > 0 else ""
+    other = f"other ({key.grouped:,} value{'s' if key.grouped > 1 else ''})" if key.grouped else ""
     return [*(row["value"] for row in rows), *[""] * (NAMED_VALUES - len(rows)), other, NOT_SET]
 
 
@@ -131,7 +140,7 @@ def value_numbers(reader: CountsReader, statement: str, experiment: str, key: st
 def _by_user(reader: CountsReader, selection: Selection, key: _Key, counted: Counted) -> _Slicing:
     rows = value_numbers(reader, "slice_users.sql", selection.experiment, key.key)
     return _Slicing(
-        key=SliceKey(key=key.key, values=key.distinct_values, of="user"),
+        key=key.sliced("user"),
         labels=_labels(reader, selection, key),
         totals=counted.capped,
         group=_grouped(_aligned(counted.requests.user_no, rows["user_no"], rows["value_no"])),
@@ -142,16 +151,17 @@ def _by_request(reader: CountsReader, selection: Selection, key: _Key, counted: 
     rows = value_numbers(reader, "slice_requests.sql", selection.experiment, key.key)
     group = _grouped(_aligned(counted.requests.number, rows["request_no"], rows["value_no"]))
     labels = _labels(reader, selection, key)
-    return _of_requests(
-        SliceKey(key=key.key, values=key.distinct_values, of="request"), labels, group, counted
-    )
+    return _of_requests(key.sliced("request"), labels, group, counted)
 
 
 def _by_day(counted: Counted) -> _Slicing:
     first = EPOCH.date() + timedelta(days=counted.requests.first_day)
     labels = [(first + timedelta(days=day)).isoformat() for day in range(counted.requests.days)]
     return _of_requests(
-        SliceKey(key=DAY_KEY, values=len(labels), of="request"), labels, counted.requests.day, counted
+        SliceKey(key=DAY_KEY, values=len(labels), grouped=0, of="request"),
+        labels,
+        counted.requests.day,
+        counted,
     )
 
 

@@ -132,7 +132,8 @@ class SliceKey:
     """A key that the slices are of."""
 
     key: str
-    values: int  # different values; those after the ten largest are taken together
+    values: int  # different values in the logs
+    grouped: int  # of these, taken together as one slice
     of: Literal["user", "request"]  # the user's value at the first exposure, or each request's own
 
 

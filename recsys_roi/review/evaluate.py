@@ -19,7 +19,7 @@ from recsys_roi.review.money import LiftBelief, count_money, roi_part
 from recsys_roi.review.parts import planned_users
 from recsys_roi.review.planning import pilot_length, plan_belief, planned_waiting
 from recsys_roi.review.recorded import applied_waivers, recorded
-from recsys_roi.review.slicing import measured_slices
+from recsys_roi.review.slicing import measured_slice_keys, measured_slices
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict import decision as policy
 from recsys_roi.verdict.integrity import judge_integrity
@@ -95,6 +95,7 @@ def evaluate(
         kpis=kpis,
         guardrails=guardrails,
         slices=slices,
+        slice_keys=measured_slice_keys(evidence),
         roi=roi,
         waiting=waiting,
         decision=_decision(evidence, scenario, inputs, measured.belief, guardrails, flips=flips),

@@ -8,13 +8,13 @@ from itertools import groupby
 
 from recsys_roi.estimate import slices
 from recsys_roi.estimate.anytime import always_valid
-from recsys_roi.estimate.figures import Interval, NotMeasurable
-from recsys_roi.estimate.lift import difference, relative_standard_error
+from recsys_roi.estimate.figures import NotMeasurable
+from recsys_roi.estimate.lift import Difference, Reading, difference, relative_standard_error
 from recsys_roi.estimate.ratio_mismatch import ratio_mismatch
 from recsys_roi.evidence.kpis import Kpi as KpiEntry
 from recsys_roi.evidence.view import Evidence, SliceEvidence
 from recsys_roi.review import document
-from recsys_roi.review.parts import MIN_USERS, planned_users
+from recsys_roi.review.parts import MIN_USERS, planned_users, ratio_of, relative_part, tested_part
 from recsys_roi.value.scenario import Scenario
 
 FALSE_DISCOVERY_RATE = 0.10  # numbers book 0.3
@@ -23,39 +23,46 @@ NOT_COMPARABLE = "not_comparable"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Reading:
-    """One slice that can be read."""
+class _Read:
+    """One slice whose difference can be measured."""
 
-    lift: float  # relative
-    se: float
-    interval: Interval
-    p_value: float
+    found: Difference
+    reading: Reading
+    se: float | None  # of the relative lift; None where that cannot be measured
 
 
 def measured_slices(evidence: Evidence, scenario: Scenario, kpi: KpiEntry) -> tuple[document.Slice, ...]:
     """Every slice of the view; one that cannot be read keeps its place with a reason."""
-    readings = [_read(part, evidence, scenario, kpi) for part in evidence.slices]
-    found = [reading for reading in readings if isinstance(reading, _Reading)]
-    adjusted = iter(slices.benjamini_hochberg([reading.p_value for reading in found]))
-    shrunken = iter(_shrunken(evidence.slices, readings))
+    reads = [_read(part, evidence, scenario, kpi) for part in evidence.slices]
+    found = [read for read in reads if isinstance(read, _Read)]
+    adjusted = iter(slices.benjamini_hochberg([read.reading.p_value for read in found]))
+    shrunken = _shrunken(evidence.slices, reads)
     users = evidence.users.control + evidence.users.candidate
     return tuple(
         _slice(
             part,
-            reading,
+            read,
             kpi=kpi,
             adjusted_p=next(adjusted),
-            shrunken=next(shrunken),
+            shrunken=drawn,
             large=_users(part) >= HARM_SHARE * users,
             harm_threshold=scenario.harm_threshold,
         )
-        if isinstance(reading, _Reading)
-        else _unread(part, kpi, reading)
-        for part, reading in zip(evidence.slices, readings, strict=True)
+        if isinstance(read, _Read)
+        else _unread(part, kpi, read)
+        for part, read, drawn in zip(evidence.slices, reads, shrunken, strict=True)
     )
 
 
-def _read(part: SliceEvidence, evidence: Evidence, scenario: Scenario, kpi: KpiEntry) -> _Reading | str:
+def measured_slice_keys(evidence: Evidence) -> tuple[document.SliceKey, ...]:
+    """What the slices are of, and how many values of a key were taken together."""
+    return tuple(
+        document.SliceKey(key=key.key, values=key.values, grouped=key.grouped, of=key.of)
+        for key in evidence.slice_keys
+    )
+
+
+def _read(part: SliceEvidence, evidence: Evidence, scenario: Scenario, kpi: KpiEntry) -> _Read | str:
     """A slice's always-valid reading, or the reason why there is none."""
     if not evidence.kpis[kpi.id].logged:
         return "missing"
@@ -68,34 +75,36 @@ def _read(part: SliceEvidence, evidence: Evidence, scenario: Scenario, kpi: KpiE
     found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
     if isinstance(found, NotMeasurable):
         return found.reason
-    se = relative_standard_error(found)
     reading = always_valid(found, scenario.alpha, planned_users(scenario))
-    lift = reading.relative_lift
-    if isinstance(se, NotMeasurable):
-        return se.reason
-    if lift.estimate is None or lift.interval is None:
-        return lift.reason or "missing"
-    return _Reading(lift=lift.estimate, se=se, interval=lift.interval, p_value=reading.p_value)
+    se = relative_standard_error(found)
+    measurable = reading.relative_lift.interval is not None and not isinstance(se, NotMeasurable)
+    return _Read(found=found, reading=reading, se=se if measurable and isinstance(se, float) else None)
 
 
-def _shrunken(parts: Sequence[SliceEvidence], readings: Sequence[_Reading | str]) -> list[float | None]:
-    """Each read slice drawn towards the others of its key; None where fewer than three can be read."""
-    found = [
-        (part.key, reading)
-        for part, reading in zip(parts, readings, strict=True)
-        if isinstance(reading, _Reading)
-    ]
+def _shrunken(parts: Sequence[SliceEvidence], reads: Sequence[_Read | str]) -> list[float | None]:
+    """Each lift drawn towards the others of its key; None where fewer than three can be read."""
     drawn: list[float | None] = []
-    for _, of_key in groupby(found, key=lambda entry: entry[0]):
-        group = [reading for _, reading in of_key]
-        shrinkage = slices.shrink([r.lift for r in group], [r.se for r in group])
-        drawn += [None if shrinkage.mean is None else lift.mean for lift in shrinkage.lifts]
+    for _, of_key in groupby(zip(parts, reads, strict=True), key=lambda entry: entry[0].key):
+        group = [read for _, read in of_key]
+        lifts = [
+            (read.found.candidate / read.found.control - 1, read.se)
+            for read in group
+            if isinstance(read, _Read) and read.se is not None
+        ]
+        shrinkage = slices.shrink([lift for lift, _ in lifts], [se for _, se in lifts])
+        means = iter(shrinkage.lifts)
+        drawn += [
+            next(means).mean
+            if isinstance(read, _Read) and read.se is not None and shrinkage.mean is not None
+            else None
+            for read in group
+        ]
     return drawn
 
 
 def _slice(
     part: SliceEvidence,
-    reading: _Reading,
+    read: _Read,
     *,
     kpi: KpiEntry,
     adjusted_p: float,
@@ -103,18 +112,21 @@ def _slice(
     large: bool,
     harm_threshold: float,
 ) -> document.Slice:
+    lift = relative_part(read.reading)
+    harmed = lift is not None and lift.upper is not None and lift.upper < -harm_threshold
     return document.Slice(
         key=part.key,
         value=part.value,
         kpi=kpi.id,
         users=_users(part),
-        relative_lift=document.Estimate(
-            estimate=reading.lift, lower=reading.interval.low, upper=reading.interval.high
-        ),
+        control=read.found.control,
+        candidate=read.found.candidate,
+        difference=tested_part(read.reading, read.found),
+        relative_lift=lift,
         adjusted_p=adjusted_p,
         shrunken=shrunken,
-        harm=large and reading.interval.high < -harm_threshold and adjusted_p <= FALSE_DISCOVERY_RATE,
-        reason=None,
+        harm=large and harmed and adjusted_p <= FALSE_DISCOVERY_RATE,
+        reason=None if lift is not None else str(read.reading.relative_lift.reason or "missing"),
     )
 
 
@@ -123,11 +135,14 @@ def _users(part: SliceEvidence) -> int:
 
 
 def _unread(part: SliceEvidence, kpi: KpiEntry, reason: str) -> document.Slice:
+    pair = None if reason == NOT_COMPARABLE else part.kpis[kpi.id]
     return document.Slice(
         key=part.key,
         value=part.value,
         kpi=kpi.id,
         users=_users(part),
+        control=ratio_of(pair.control) if pair else None,
+        candidate=ratio_of(pair.candidate) if pair else None,
         relative_lift=None,
         adjusted_p=None,
         shrunken=None,

@@ -36,5 +36,5 @@ for guardrail in review.guardrails:
             sections.guardrail_figures(guardrail)
             layout.say(words.guardrail_sentence(guardrail))
         with limit:
-            controls.setting(f"margin_{guardrail.id}")
+            controls.margin(guardrail.id)
 controls.setting("guardrails")

@@ -130,6 +130,11 @@ def setting(name: str) -> None:
     widgets.field(SETTINGS[name], getattr(chosen, name), place="page", currency=chosen.currency)
 
 
+def margin(guardrail_id: str) -> None:
+    """The limit of one guardrail."""
+    setting(GUARDRAILS[guardrail_id].margin_setting)
+
+
 def settings_by_group(groups: Iterable[str], *, columns: int = 1) -> None:
     """The widgets of every setting of these groups that has an effect here, a bordered box a group."""
     plan_only = not state.current_pilot().files

@@ -8,6 +8,7 @@ import pytest
 from app_driver import PAGES, go, open_app, text_of, tiles
 
 from recsys_roi.dashboard.samples import base_settings
+from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.pilot import Pilot
 from recsys_roi.render import pack
@@ -38,6 +39,23 @@ def test_every_page_runs_whatever_the_pilot_holds(pilot):
         assert "Traceback" not in text_of(app)
         assert text_of(app), page
         assert len(app.sidebar.selectbox) >= 2, page
+
+
+@pytest.mark.parametrize("kpi", KPIS)
+def test_every_kpi_can_be_the_primary_one(kpi):
+    app = open_app(pilot=SHOP, kpi=kpi)
+    for page in ("summary", "lift", "roi", "plan"):
+        go(app, page)
+        assert not app.exception, (page, [found.value for found in app.exception])
+    assert app.selectbox(key="side_kpi").value == kpi
+
+
+@pytest.mark.parametrize("chosen", [tuple(GUARDRAILS)[:4], tuple(GUARDRAILS)[4:]])
+def test_every_guardrail_has_its_row_and_its_limit(chosen):
+    app = open_app("guardrails", pilot=SHOP, guardrails=",".join(chosen))
+    assert not app.exception
+    limits = [slider.key for slider in app.main.slider]
+    assert limits == [f"page_{GUARDRAILS[name].margin_setting}" for name in chosen]
 
 
 def test_the_summary_shows_the_verdict_and_the_four_figures(shop):

@@ -203,7 +203,8 @@ def flip_sentences(review: Review) -> tuple[str, ...]:
         return found
     kpi = review.primary
     lift = kpi.relative_lift if kpi else None
-    if lift and lift.lower is not None and lift.upper is not None and lift.lower <= 0 <= lift.upper:
+    open_range = lift and lift.lower is not None and lift.upper is not None and lift.lower <= 0 <= lift.upper
+    if open_range and review.decision.decision == "hold":
         return ("No price or cost makes this SHIP while the range includes zero.",)
     return ("No single price or cost changes this verdict.",)
 

@@ -28,6 +28,7 @@ def to_markdown(review: Review) -> str:
         _changes_it,
         _risks,
         _plan,
+        _record,
         _settings,
         _sources,
     )
@@ -211,6 +212,18 @@ def _plan(review: Review) -> str:
     ]
     phase = f"Phase: {escape(review.plan.phase)}" if review.plan.phase else ""
     return _section("Exit criteria", phase, "\n".join(lines))
+
+
+def _record(review: Review) -> str:
+    lines = [*words.waiver_sentences(review), *map(words.attestation_sentence, review.record.attestations)]
+    plan = review.record.plan
+    departs = (
+        []
+        if plan is None
+        else [words.deviation_sentence(one, review.roi.currency) for one in plan.deviations]
+    )
+    locked = [line for line in (words.locked_plan_sentence(review),) if line]
+    return _section("What people agreed and stated", _bullets([*locked, *departs, *lines]))
 
 
 def _settings(review: Review) -> str:

@@ -3,6 +3,13 @@
 import sample_review as sample
 
 from recsys_roi.review.document import Estimate, Review
+from recsys_roi.review.record_document import (
+    AttestationNote,
+    Deviation,
+    LockedPlanNote,
+    Recorded,
+    WaiverNote,
+)
 
 LONG = "home-page-recommendations-for-returning-customers-with-a-very-long-experiment-name-2026-q4-retry"
 UNBROKEN = "z" * 120
@@ -144,8 +151,55 @@ def one_sided() -> Review:
     return sample.ship(kpis=(kpi,))
 
 
+def recorded() -> Review:
+    """A verdict that rests on a waiver, against a locked plan with a change, with statements of people."""
+    waiver = WaiverNote(
+        id=1,
+        guardrail="p95_latency",
+        who="Ada",
+        why="the team accepts it for the season",
+        at="2026-11-20T08:00:00Z",
+        up_to=0.15,
+        expires="2026-12-24T00:00:00Z",
+        applied=True,
+    )
+    late = waiver.model_copy(update={"id": 2, "guardrail": "error_rate", "up_to": None, "applied": False})
+    stated = AttestationNote(
+        id=1,
+        kind="rollback_practised",
+        who=HEBREW,
+        at="2026-11-02T08:00:00Z",
+        note="back in 4 minutes",
+        link="",
+        expires=None,
+        holds=True,
+    )
+    plan = LockedPlanNote(
+        fingerprint="sha256:77",
+        who="Ada",
+        at="2026-10-20T08:00:00Z",
+        why="",
+        before_data=True,
+        locks=1,
+        deviations=(Deviation(setting="margin", planned=0.3, now=0.35),),
+    )
+    return sample.ship(
+        guardrails=(sample.latency("warn", 0.06, 0.14, more_days=9), sample.error_rate()),
+        record=Recorded(
+            attestations=(stated,), waivers=(waiver, late), plan=plan, audit_head=f"sha256:{'ab' * 32}"
+        ),
+    )
+
+
+WAIVED = (
+    "P95 latency accepted although not shown safe, up to +15 %: Ada on 20 Nov 2026, until 24 Dec 2026. "
+    "The team accepts it for the season."
+)
+
+
 ALL = {
     **sample.ALL,
+    "recorded": recorded,
     "many_slices": many_slices,
     "huge": huge,
     "tiny": tiny,

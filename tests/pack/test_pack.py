@@ -59,6 +59,20 @@ def test_every_format_carries_verdict_reasons_scenario_window_hashes_version_and
         assert "".join(part.split()) in text, (ending, part)
 
 
+@pytest.mark.parametrize("ending", [ending for ending in READABLE if not ending.endswith(".json")])
+def test_every_format_carries_waivers_statements_and_the_agreed_plan(ending):
+    text = text_of(ending, pack.write(hard.recorded(), ending)).replace("\u2011", "-")
+    for said in (
+        hard.WAIVED,
+        "Error rate waived, but that does not apply now: Ada on 20 Nov 2026",
+        "Rollback practised: stated by",
+        "back in 4 minutes",
+        "Plan locked by Ada on 20 Oct 2026, before the first request. 1 change from it.",
+        "Margin: planned 30 %, now 35 %.",
+    ):
+        assert "".join(said.split())[1:] in text, said
+
+
 @pytest.mark.parametrize("ending", [ending for ending in pack.WRITERS if ending != ".zip"])
 @pytest.mark.parametrize("base", hard.ALL.values(), ids=hard.ALL)
 def test_every_format_of_every_hard_review_is_made(base, ending):

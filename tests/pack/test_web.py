@@ -46,7 +46,7 @@ class Read(HTMLParser):
 
     def handle_data(self, data):
         if not {"script", "style"} & set(self.inside):
-            self.texts.append(data)
+            self.texts.append(data.replace("\u00a0", " "))
 
 
 @pytest.mark.parametrize("base", sample.ALL.values(), ids=sample.ALL)

@@ -12,7 +12,7 @@ from recsys_roi.render.pack.spreadsheet_text import Value, to_csv
 from recsys_roi.review.document import Estimate, Guardrail, Kpi, Review, Roi
 
 HEADER = ("section", "id", "measure", "value", "lower", "upper", "unit", "basis")
-MEASURED, DERIVED = "measured", "derived"
+MEASURED, DERIVED, STATED = "measured", "derived", "stated"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +61,7 @@ def rows_of(review: Review) -> Iterator[Row]:
     yield from _integrity(review)
     yield from _risks(review)
     yield from _plan(review)
+    yield from _record(review)
     yield from _inputs(review)
 
 
@@ -136,6 +137,11 @@ def _kpi(kpi: Kpi) -> Iterator[Row]:
         yield row("counted_lift_sd", kpi.posterior.sd, "relative", DERIVED)
         yield row("p_better", kpi.posterior.p_better, "probability", DERIVED)
     yield row("reading", words.kpi_sentence(kpi))
+    for day in kpi.path:
+        yield from _estimate("path", day.day, f"{kpi.id} relative_lift", day.relative_lift, "relative")
+        yield Row(
+            section="path", id=day.day, measure=f"{kpi.id} p_running", value=day.p_running, basis=MEASURED
+        )
 
 
 def _guardrail(guardrail: Guardrail) -> Iterator[Row]:
@@ -148,6 +154,16 @@ def _guardrail(guardrail: Guardrail) -> Iterator[Row]:
     yield from _estimate("guardrail", guardrail.id, "harm", guardrail.harm, guardrail.unit)
     yield row("margin", guardrail.margin, guardrail.unit, "assumed")
     yield row("reading", words.guardrail_sentence(guardrail))
+    for day in guardrail.trend:
+        for arm, value in (("control", day.control), ("candidate", day.candidate)):
+            yield Row(
+                section="trend",
+                id=day.day,
+                measure=f"{guardrail.id} {arm}",
+                value=value,
+                unit=guardrail.arm_unit,
+                basis=MEASURED,
+            )
 
 
 def _slices(review: Review) -> Iterator[Row]:
@@ -256,6 +272,27 @@ def _plan(review: Review) -> Iterator[Row]:
     for item in review.plan.exit_criteria:
         texts = (("met", item.met), ("evidence", item.evidence))
         yield from _texts("plan", item.id, texts, DERIVED)
+
+
+def _record(review: Review) -> Iterator[Row]:
+    record, currency = review.record, review.roi.currency
+    for waiver in record.waivers:
+        said: tuple[tuple[str, Any], ...] = (
+            ("applied", waiver.applied),
+            ("reading", words.waiver_sentence(waiver, review)),
+        )
+        yield from _texts("waiver", waiver.guardrail, said, STATED)
+    for stated in record.attestations:
+        said = (("holds", stated.holds), ("reading", words.attestation_sentence(stated)))
+        yield from _texts("attestation", stated.kind, said, STATED)
+    if record.plan is not None:
+        said = (("fingerprint", record.plan.fingerprint), ("reading", words.locked_plan_sentence(review)))
+        yield from _texts("plan", "locked", said, STATED)
+        for one in record.plan.deviations:
+            departs = words.deviation_sentence(one, currency)
+            yield from _texts("plan", one.setting, (("deviation", departs),), STATED)
+    if record.audit_head is not None:
+        yield Row(section="review", id="review", measure="audit_head", value=record.audit_head, basis=STATED)
 
 
 def _inputs(review: Review) -> Iterator[Row]:

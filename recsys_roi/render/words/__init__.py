@@ -78,6 +78,13 @@ from recsys_roi.render.words.readings import (
     slice_sentence,
     worst_text,
 )
+from recsys_roi.render.words.record import (
+    attestation_sentence,
+    deviation_sentence,
+    locked_plan_sentence,
+    waiver_sentence,
+    waiver_sentences,
+)
 from recsys_roi.render.words.scenarios import (
     axis_value,
     break_even_lines,
@@ -116,6 +123,7 @@ __all__ = [
     "arm_value",
     "arms_text",
     "assumption_rows",
+    "attestation_sentence",
     "axis_value",
     "badge",
     "belief_sentence",
@@ -142,6 +150,7 @@ __all__ = [
     "counted_sentence",
     "currencies_sentence",
     "day",
+    "deviation_sentence",
     "difference_sentence",
     "doubtful_choice",
     "exact_number",
@@ -162,6 +171,7 @@ __all__ = [
     "kpi_value",
     "large_count",
     "limit_text",
+    "locked_plan_sentence",
     "mature_sentence",
     "money",
     "money_sentences",
@@ -199,6 +209,8 @@ __all__ = [
     "verdict_sentence",
     "waiting_line",
     "waiting_sentence",
+    "waiver_sentence",
+    "waiver_sentences",
     "whole_percent",
     "window_text",
     "worst_text",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from recsys_roi.render import charts, intervals, words
+from recsys_roi.render.pack.contents import particulars
 from recsys_roi.render.pack.contents.blocks import (
+    Block,
     Cell,
     Column,
     Picture,
@@ -41,6 +43,7 @@ def verdict_section(review: Review) -> Section:
         blocks=filled(
             sentences(words.verdict_headline(review) + ".", words.verdict_sentence(review)),
             sentences(*reasons, style="list"),
+            sentences(f"Rule: {review.decision.rule_label}.", style="quiet"),
             heading("What would change it") if flips else None,
             sentences(*flips, style="list"),
         ),
@@ -239,4 +242,30 @@ def plan_section(review: Review) -> Section:
         Column(title="Evidence", part=3),
     )
     phase = f"Phase: {review.plan.phase}." if review.plan.phase else None
-    return Section(title="Plan", blocks=filled(sentences(phase), Table(columns=columns, rows=rows)))
+    stated = particulars.record_lines(review)
+    return Section(
+        title="Plan",
+        blocks=filled(
+            sentences(phase, words.pilot_headline(review)),
+            *_pilot_length(review),
+            Table(columns=columns, rows=rows),
+            heading("What people agreed and stated") if stated else None,
+            sentences(*stated, style="list"),
+        ),
+    )
+
+
+def _pilot_length(review: Review) -> tuple[Block, ...]:
+    """Before the logs: how long each goal takes, and on what assumptions."""
+    pilot = review.plan.pilot
+    if pilot is None:
+        return ()
+    columns = (
+        Column(title="Assumed", part=2),
+        Column(title="Value", right=True),
+        Column(title="From", part=2.4),
+    )
+    return (
+        sentences(*words.pilot_sentences(pilot), style="list"),
+        Table(columns=columns, rows=tuple(cells(*row) for row in words.assumption_rows(pilot))),
+    )

@@ -37,6 +37,8 @@ def roi_section(review: Review) -> Section:
             _tornado(roi) if roi.tornado else None,
             heading("Low, middle and high case") if roi.p50 is not None else None,
             case_table(roi),
+            heading("Where the value is zero") if roi.break_even is not None else None,
+            zero_table(review),
             heading("What it costs") if roi.pv_costs is not None else None,
             cost_table(roi),
             heading("Month by month") if roi.months else None,
@@ -75,6 +77,47 @@ def case_table(roi: Roi) -> Table:
             if value is not None
         ),
     )
+
+
+def zero_table(review: Review) -> Table:
+    """The value of each input at which the pilot neither earns nor loses, the others as they are."""
+    roi, found = review.roi, review.roi.break_even
+    columns = (
+        Column(title="Input", part=2),
+        Column(title="Value is zero at", right=True),
+        Column(title="Now"),
+    )
+    if found is None:
+        return Table(columns=columns, rows=())
+    names = (("value_per_action", found.value_per_action), (found.traffic_setting, found.traffic))
+    lift = NONE if roi.lift is None else words.percent(roi.lift)
+    at = NONE if found.lift is None else words.percent(found.lift)
+    cost, most = (
+        NONE if value is None else words.money(value, roi.currency) for value in (roi.pv_cost, found.cost)
+    )
+    return Table(
+        columns=columns,
+        rows=(
+            cells("Lift", at, lift),
+            *(
+                cells(
+                    words.capitalised(words.setting_name(name)), _at(review, name, value), _now(review, name)
+                )
+                for name, value in names
+            ),
+            cells("Costs (present value)", most, cost),
+        ),
+    )
+
+
+def _at(review: Review, name: str, value: float | None) -> str:
+    shown = None if value is None else float(f"{value:.4g}")
+    return "no allowed value" if shown is None else words.setting_value(name, shown, review.roi.currency)
+
+
+def _now(review: Review, name: str) -> str:
+    value = review.inputs.scenario.get(name)
+    return NONE if value is None else words.setting_value(name, value, review.roi.currency)
 
 
 def cost_table(roi: Roi) -> Table:

@@ -31,7 +31,12 @@ def preliminary_line(review: Review) -> str | None:
 def notices(review: Review) -> tuple[tuple[Tone, str], ...]:
     """What must be read before any figure, each with its tone."""
     incident, reliance = words.incident_sentence(review), words.reliance_sentence(review)
-    found: tuple[tuple[Tone, str | None], ...] = (("act", incident), ("watch", reliance))
+    waived = words.waiver_sentences(review, applied=True)
+    found: tuple[tuple[Tone, str | None], ...] = (
+        ("act", incident),
+        ("watch", reliance),
+        *(("watch", text) for text in waived),
+    )
     return tuple((tone, text) for tone, text in found if text)
 
 
@@ -74,7 +79,24 @@ def scenario_line(review: Review) -> str:
         for name in names
         if scenario.get(name) is not None
     ]
-    return f"Scenario: {'; '.join(said)}. {words.changes_sentence(review)}."
+    locked = words.locked_plan_sentence(review)
+    plan = "" if locked is None else f" {locked}"
+    return f"Scenario: {'; '.join(said)}. {words.changes_sentence(review)}.{plan}"
+
+
+def record_lines(review: Review) -> tuple[str, ...]:
+    """The agreed plan with what departs from it, the waivers and what people stated."""
+    plan = review.record.plan
+    locked = words.locked_plan_sentence(review)
+    departs = () if plan is None else plan.deviations
+    head = review.record.audit_head
+    return (
+        *(() if locked is None else (locked,)),
+        *(words.deviation_sentence(one, review.roi.currency) for one in departs),
+        *words.waiver_sentences(review),
+        *(words.attestation_sentence(one) for one in review.record.attestations),
+        *(() if head is None else (f"Hash of the record's last change: {head}.",)),
+    )
 
 
 def made_line(review: Review) -> str:

@@ -300,7 +300,7 @@ def _written(slide: Any, note: Mapping[str, Any], place: _Places, box: Box) -> N
         wide, high = place.inner.width * 0.8, 0.5
     x = place.x(note["x"]) + float(note.get("xshift", 0)) / 96
     left = {"left": x, "center": x - wide / 2, "right": x - wide}[anchor]
-    left = min(max(left, box.left), box.left + box.width - wide)
+    left = min(max(left, place.inner.left), box.left + box.width - wide)
     top = {"top": y, "middle": y - high / 2, "bottom": y - high}[str(note.get("yanchor", "middle"))]
     top -= float(note.get("yshift", 0)) / 96
     room = Box(left=left, top=top, width=wide, height=high)
@@ -313,7 +313,7 @@ def _written(slide: Any, note: Mapping[str, Any], place: _Places, box: Box) -> N
         anchor=MSO_ANCHOR.MIDDLE,
         align=ALIGN[anchor],
     )
-    if note.get("bgcolor"):
+    if str(note.get("bgcolor") or "").startswith("#"):
         shape.fill.solid()
         shape.fill.fore_color.rgb = rgb(solid(note["bgcolor"], 1.0))
 

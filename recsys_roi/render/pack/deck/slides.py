@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pptx import Presentation
@@ -17,7 +18,7 @@ from recsys_roi.render.pack.contents.blocks import Cell, Table, cells, drawn
 from recsys_roi.render.pack.contents.report import contents_of
 from recsys_roi.render.pack.deck import charts as native
 from recsys_roi.render.pack.deck import money_charts
-from recsys_roi.render.pack.deck.text import Box, badge, fill, panel, table, write
+from recsys_roi.render.pack.deck.text import Box, badge, fill, panel, size_that_fits, table, write
 from recsys_roi.render.pack.settled import settled
 from recsys_roi.render.palette import LIGHT
 from recsys_roi.review.document import Review
@@ -25,6 +26,8 @@ from recsys_roi.review.document import Review
 WIDTH, HEIGHT, EDGE = 13.333, 7.5, 0.5
 BODY = Box(left=EDGE, top=1.35, width=WIDTH - 2 * EDGE, height=5.35)
 ROWS = 9  # of a table on a slide; the report has all
+TITLE = 0.4  # inches over a list
+LIST_SIZES = (16, 15, 14, 13, 12, 11, 10, 9, 8)
 TITLE_ONLY = 5  # layout of the default template
 
 
@@ -86,9 +89,9 @@ def _verdict(deck: Any, review: Review) -> None:
     for tile, box in zip(cover.tiles, row.split(1, 1, 1, 1), strict=True):
         _tile(slide, box, tile)
     left, right = Box(left=EDGE, top=3.85, width=BODY.width, height=2.45).split(1, 1, gap=0.4)
-    _column(slide, left, "Why", cover.why)
-    change = cover.changes or ("Nothing is measured yet that could change.",)
-    _column(slide, right, "What would change it, and waiting", (*change, *cover.waiting))
+    change = (*cover.changes, *cover.waiting) or ("Nothing is measured yet that could change.",)
+    columns = [(left, "Why", cover.why), (right, "What would change it, and waiting", change)]
+    _columns_alike(slide, columns)
     strip = Box(left=EDGE, top=6.34, width=BODY.width, height=0.5)
     write(slide, strip, [cover.scenario], sizes=(10, 9, 8, 7), colour=LIGHT.muted)
 
@@ -105,11 +108,19 @@ def _tile(slide: Any, box: Box, tile: words.Tile) -> None:
 
 def _column(slide: Any, box: Box, title: str, lines: Sequence[str]) -> None:
     """A titled list."""
-    write(
-        slide, Box(left=box.left, top=box.top, width=box.width, height=0.4), [title], sizes=(16,), bold=True
+    _columns_alike(slide, [(box, title, lines)])
+
+
+def _columns_alike(slide: Any, columns: Sequence[tuple[Box, str, Sequence[str]]]) -> None:
+    """Titled lists in one size, the largest at which all of them fit."""
+    under = [replace(box, top=box.top + TITLE, height=box.height - TITLE) for box, _, _ in columns]
+    size = min(
+        size_that_fits([f"• {line}" for line in lines], box, LIST_SIZES)
+        for box, (_, _, lines) in zip(under, columns, strict=True)
     )
-    under = Box(left=box.left, top=box.top + 0.4, width=box.width, height=box.height - 0.4)
-    write(slide, under, lines, sizes=(16, 15, 14, 13, 12, 11, 10, 9, 8), bullets=True)
+    for room, (box, title, lines) in zip(under, columns, strict=True):
+        write(slide, replace(box, height=TITLE), [title], sizes=(16,), bold=True)
+        write(slide, room, lines, sizes=(size,), bullets=True)
 
 
 def _lift(deck: Any, review: Review) -> None:
@@ -209,9 +220,12 @@ def _method(deck: Any, review: Review) -> None:
         f"{said} ({name}): {value}, {origin}"
         for said, name, value, origin in particulars.setting_rows(review)
     ]
-    slide = _slide(deck, review, "Where the figures come from", [*scope, *files, *sources, *settings])
+    stated = particulars.record_lines(review)
+    notes = [*scope, *files, *sources, *stated, *settings]
+    slide = _slide(deck, review, "Where the figures come from", notes)
     left, right = BODY.split(1, 1, gap=0.4)
-    _column(slide, left, "Compared", (*scope, particulars.scenario_line(review), *sources[1:]))
+    compared = (*scope, particulars.scenario_line(review), *sources[1:], *words.waiver_sentences(review))
+    _column(slide, left, "Compared", compared)
     phase = f"Phase: {review.plan.phase}." if review.plan.phase else "No phase is known."
     _column(slide, right, "Exit criteria", (phase, *criteria))
 

@@ -13,6 +13,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
 from recsys_roi.render.markdown import one_line
+from recsys_roi.render.pack.contents.typography import glued_signs
 from recsys_roi.render.pack.paper.plot import measured
 from recsys_roi.render.palette import LIGHT, StatusColour
 
@@ -54,7 +55,7 @@ def rgb(colour: str) -> RGBColor:
 def lines_needed(text: str, size: float, width: float) -> int:
     """How many lines a text of `size` points takes in `width` inches, words kept whole where they fit."""
     room, used, lines = width * 72, 0.0, 1
-    for word in text.split():
+    for word in text.split(" "):
         wide = measured(word, size) * WIDER
         if used and used + measured(" ", size) + wide > room:
             lines, used = lines + 1, 0.0
@@ -105,7 +106,7 @@ def fill(
     bullets: bool = False,
 ) -> None:
     """Paragraphs into a text frame, at the largest size that fits."""
-    shown = [f"• {one_line(text)}" if bullets else one_line(text) for text in texts]
+    shown = [f"• {_clean(text)}" if bullets else _clean(text) for text in texts]
     size = size_that_fits(shown, box, sizes)
     frame.word_wrap = True
     for side in ("margin_left", "margin_right", "margin_top", "margin_bottom"):
@@ -191,7 +192,7 @@ def _table_size(
 
 def _row_height(texts: Sequence[str], widths: Sequence[float], size: float) -> float:
     lines = max(
-        lines_needed(one_line(text), size, width - 2 * CELL_EDGE - 0.03)
+        lines_needed(_clean(text), size, width - 2 * CELL_EDGE - 0.03)
         for text, width in zip(texts, widths, strict=True)
     )
     return lines * size * LINE / 72 + 0.09
@@ -204,8 +205,12 @@ def _cell(cell: Any, text: str, size: float, colour: str, ground: str, *, bold: 
     cell.margin_top = cell.margin_bottom = Inches(0.03)
     _underline(cell)
     run = cell.text_frame.paragraphs[0].add_run()
-    run.text = one_line(text)
+    run.text = _clean(text)
     style(run.font, size, colour, bold=bold)
+
+
+def _clean(text: str) -> str:
+    return glued_signs(one_line(text))
 
 
 def _underline(cell: Any) -> None:

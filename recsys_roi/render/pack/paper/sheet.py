@@ -22,6 +22,7 @@ from recsys_roi.render.pack.contents import chapters, particulars
 from recsys_roi.render.pack.contents.blocks import Block, Cell, Lines, Picture, Section, Table, drawn
 from recsys_roi.render.pack.contents.cover import Cover
 from recsys_roi.render.pack.contents.report import contents_of
+from recsys_roi.render.pack.contents.typography import glued
 from recsys_roi.render.pack.paper.plot import fonts_folder
 from recsys_roi.render.pack.paper.tracing import trace
 from recsys_roi.render.palette import DARK, LIGHT, Palette
@@ -126,7 +127,7 @@ def _set(sheet: str, data: dict[str, Any], **options: Any) -> bytes:
 def _clean(value: Any) -> Any:
     """Every text on one line, without control and direction characters that could disguise it."""
     if isinstance(value, str):
-        return one_line(value)
+        return glued(one_line(value))
     if isinstance(value, dict):
         return {key: _clean(item) for key, item in value.items()}
     if isinstance(value, Sequence):

@@ -19,6 +19,7 @@ from recsys_roi.render.pack.contents import particulars
 from recsys_roi.render.pack.contents.blocks import Block, Cell, Lines, Picture, Section, Table, drawn
 from recsys_roi.render.pack.contents.cover import Cover
 from recsys_roi.render.pack.contents.report import contents_of
+from recsys_roi.render.pack.contents.typography import glued
 from recsys_roi.render.pack.paper.plot import fonts_folder
 from recsys_roi.render.palette import LIGHT, Tone
 from recsys_roi.review.document import Review
@@ -59,7 +60,7 @@ def page_html(review: Review) -> str:
 
 def _said(text: str) -> str:
     """Text on one line, as text."""
-    return escape(one_line(text))
+    return escape(glued(one_line(text)))
 
 
 def _text(name: str) -> str:

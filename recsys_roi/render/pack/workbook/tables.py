@@ -39,7 +39,7 @@ def sheets(review: Review) -> Iterator[Sheet]:
     """Every table of the review that has rows."""
     makers = (
         *(_lift, _guardrails, _slices, _money, _waiting),
-        *(_risks, _plan, _integrity, _settings, _files),
+        *(_risks, _plan, _record, _integrity, _settings, _files),
     )
     for make in makers:
         sheet = make(review)
@@ -228,6 +228,16 @@ def _plan(review: Review) -> Sheet:
             (Cell(text=item.title, strong=True), status_cell(*states[item.met]), Cell(text=item.evidence))
             for item in review.plan.exit_criteria
         ),
+    )
+
+
+def _record(review: Review) -> Sheet:
+    return Sheet(
+        name="Record",
+        title="What people agreed and stated",
+        header=("Stated",),
+        widths=(140,),
+        rows=tuple(cells(line) for line in particulars.record_lines(review)),
     )
 
 

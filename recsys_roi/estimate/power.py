@@ -47,6 +47,10 @@ class UserGrowth:
             slope = float(np.polyfit(day, seen, 1)[0])
         return cls(users=cumulative_users[-1], days=days, exponent=min(1.0, max(0.0, slope)))
 
+    def users_at(self, days: float) -> float:
+        """Users seen by the end of so many days, at least 1."""
+        return float(self.users * (days / self.days) ** self.exponent)
+
     def days_until(self, users: float) -> float:
         """Days since the start until so many users were seen; infinite where growth never gets there."""
         if self.exponent <= 0:
@@ -95,6 +99,40 @@ def detectable_now(
         else multiplier(alpha, found.users, planned_users) + float(ndtri(power))
     )
     return z * found.se / found.control
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PowerPoint:
+    """The smallest relative lifts that so many days would show."""
+
+    days: int
+    users: float  # of both arms
+    once: float  # looked at once, on the last day
+    always_valid: float  # looked at every day: a cautious guide
+
+
+def power_curve(
+    found: Difference,
+    growth: UserGrowth,
+    *,
+    days: Sequence[int],
+    alpha: float,
+    power: float,
+    planned_users: int,
+) -> tuple[PowerPoint, ...]:
+    """Detectable lifts by days from the start: the standard error shrinks like 1 / sqrt(users).
+
+    Needs a control above 0 (`detectable_now`).
+    """
+    points = []
+    for day in days:
+        users = growth.users_at(day)
+        se = found.se * math.sqrt(found.users / users) / found.control
+        sequential = multiplier(alpha, max(1, round(users)), planned_users) + float(ndtri(power))
+        points.append(
+            PowerPoint(days=day, users=users, once=_z(alpha / 2, power) * se, always_valid=sequential * se)
+        )
+    return tuple(points)
 
 
 def days_to_lift(

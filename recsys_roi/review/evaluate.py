@@ -19,6 +19,7 @@ from recsys_roi.review.money import LiftBelief, count_money, roi_part
 from recsys_roi.review.parts import planned_users
 from recsys_roi.review.planning import pilot_length, plan_belief, planned_waiting
 from recsys_roi.review.recorded import applied_waivers, recorded
+from recsys_roi.review.run_time import run_time
 from recsys_roi.review.slicing import measured_slice_keys, measured_slices
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict import decision as policy
@@ -39,6 +40,7 @@ def view_of(scenario: Scenario) -> View:
         click_window_hours=scenario.click_window_hours,
         outcome_window_hours=scenario.outcome_window_hours,
         mature_only=scenario.mature_only,
+        return_days=scenario.return_days,
         slow_threshold_ms=scenario.slow_threshold_ms,
         revenue_cap=scenario.revenue_cap,
         covariate=scenario.covariate,
@@ -96,6 +98,12 @@ def evaluate(
         guardrails=guardrails,
         slices=slices,
         slice_keys=measured_slice_keys(evidence),
+        run_time=run_time(
+            evidence,
+            scenario,
+            primary.id,
+            measured.money.projection.break_even_lift if measured.money else None,
+        ),
         roi=roi,
         waiting=waiting,
         decision=_decision(evidence, scenario, inputs, measured.belief, guardrails, flips=flips),

@@ -50,6 +50,7 @@ class Scenario(BaseModel):
     slice_keys: tuple[str, ...] | None = _default("slice_keys")
     click_window_hours: float = _default("click_window_hours")
     outcome_window_hours: float = _default("outcome_window_hours")
+    return_days: int = _default("return_days")
     mature_only: bool = _default("mature_only")
     revenue_cap: float | None = _default("revenue_cap")
     covariate: str | None = _default("covariate")

@@ -74,6 +74,16 @@ _EVIDENCE = (
         source="contracts 4",
     ),
     _chosen(
+        "return_days",
+        "Days in which a user is to come back",
+        "whole",
+        unit="days",
+        default=7,
+        low=1.0,
+        high=90.0,
+        source="contracts 5",
+    ),
+    _chosen(
         "mature_only", "Only requests older than their window", "flag", default=False, source="contracts 4"
     ),
     _chosen(
@@ -84,9 +94,13 @@ _EVIDENCE = (
         low=0.0,
         high=LARGEST,
         above=True,
-        source="none; fix it before the pilot (numbers book 2.4)",
+        source="the 0.999 quantile of users with revenue; best fixed before the pilot (numbers book 2.4)",
     ),
-    _chosen("covariate", "Pre-period covariate", source="none (numbers book 2)"),
+    _chosen(
+        "covariate",
+        "Covariate from before the experiment",
+        source="pre_period where the logs reach back; none switches it off (numbers book 2)",
+    ),
 )
 
 _STATISTICS = (

@@ -27,7 +27,7 @@ NAMED_IN_REVIEW = (
     "engineering_hours engineering_rate one_off_cost infra_per_month infra_per_1000_requests "
     "ops_hours_per_month ops_rate sunk_cost prior_sd min_effect harm_threshold margin_p95_latency "
     "margin_p99_latency margin_error_rate margin_empty_rate margin_negative_feedback margin_coverage "
-    "margin_diversity guardrails click_window_hours outcome_window_hours mature_only min_days "
+    "margin_diversity guardrails click_window_hours outcome_window_hours mature_only return_days min_days "
     "p_npv_required currency baseline_kpi expected_lift expected_lift_sd candidate_share pilot_share "
     "pilot_cost_per_week planned_end slow_threshold_ms margin_slow_share guardrail_alpha power "
     "revenue_cap covariate slice_keys eligible_new_users_per_month shared_cost ranges "

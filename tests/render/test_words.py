@@ -4,6 +4,7 @@ import pytest
 import sample_review as sample
 
 from recsys_roi.estimate.figures import Reason
+from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.render import words
 from recsys_roi.render.words.verdict import HEADLINES
 from recsys_roi.review.document import Estimate, Flip
@@ -183,6 +184,13 @@ def test_every_reason_for_no_figure_has_its_own_words(reason):
     said = words.not_measurable_sentence(reason, "latency_ms")
     assert said.startswith("Cannot tell: ")
     assert reason not in said
+
+
+@pytest.mark.parametrize("kpi_id", KPIS)
+def test_every_kpi_of_the_catalogue_says_in_words_what_it_needs(kpi_id):
+    said = words.kpi_sentence(sample.unmeasured_kpi("missing", kpi_id))
+    assert said.startswith("Cannot tell: ")
+    assert said.endswith(" is not logged.")
 
 
 def test_no_figure_with_counts_or_with_somebodys_own_reason():

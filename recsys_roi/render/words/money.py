@@ -7,10 +7,10 @@ from math import ceil
 from typing import Any, Literal
 
 from recsys_roi.render.words.names import (
-    KPI_ACTIONS,
     MONEY_SETTINGS,
     SHARE_SETTINGS,
     STATUS_MARKS,
+    kpi_action,
     setting_name,
     status_mark,
 )
@@ -237,7 +237,7 @@ def formula_factors(review: Review) -> tuple[Factor, ...]:
     if value is None or not once:
         return ()
     months = roi.pv_per_unit_lift / once
-    action = KPI_ACTIONS.get(kpi_id, "action")
+    action = kpi_action(kpi_id)
     level = f"{roi.currency} {number(roi.baseline)}" if is_money else f"{number(roi.baseline)} {action}s"
     worth = () if is_money else (_factor("value", value, f"{money(value, roi.currency)} a {action}"),)
     return (

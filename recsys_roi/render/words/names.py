@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.render.palette import Tone
 
 KPI_NAMES = {
@@ -24,7 +25,7 @@ KPI_NEEDS = {
     "revenue_per_user": "value on conversion",
     "revenue_per_session": "value on conversion",
     "add_to_cart_rate": "add_to_cart",
-    "completion_rate": "start and complete",
+    "completion_rate": "start or complete",
     "time_spent": "dwell",
     "return_rate": "exposures over enough days",
 }
@@ -196,6 +197,19 @@ def check_status_word(status: str) -> str:
 def kpi_name(kpi_id: str) -> str:
     """A KPI as it reads inside a sentence."""
     return KPI_NAMES.get(kpi_id, _spaced(kpi_id))
+
+
+def kpi_needs(kpi_id: str) -> str:
+    """What must be logged for a KPI, as short as it can be said; an id of no catalogue is its own name."""
+    if kpi_id in KPI_NEEDS:
+        return KPI_NEEDS[kpi_id]
+    return KPIS[kpi_id].needs.partition("of type ")[2] if kpi_id in KPIS else kpi_name(kpi_id)
+
+
+def kpi_action(kpi_id: str) -> str:
+    """What the value of one action pays for."""
+    known = KPIS[kpi_id].action if kpi_id in KPIS else "action"
+    return KPI_ACTIONS.get(kpi_id, known)
 
 
 def guardrail_name(guardrail_id: str) -> str:

@@ -77,7 +77,7 @@ def kpi_sentence(kpi: Kpi) -> str:
         reason = not_measurable_sentence(kpi.relative_reason, names.kpi_name(kpi.id))
         return f"{between} {direction_sentence(low, high)} No percentage. {reason}"
     has = None if kpi.sums is None else min(kpi.sums.control.n, kpi.sums.candidate.n)
-    what = names.KPI_NEEDS.get(kpi.id, names.kpi_name(kpi.id))
+    what = names.kpi_needs(kpi.id)
     return not_measurable_sentence(kpi.reason, what, needed=INTERVAL_USERS, has=has)
 
 

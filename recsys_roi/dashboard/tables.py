@@ -26,7 +26,7 @@ def kpis(review: Review) -> pd.DataFrame:
                 "Candidate": _value(kpi, kpi.candidate, currency),
                 "Reading": words.kpi_sentence(kpi),
             }
-            for kpi in review.kpis
+            for kpi in sorted(review.kpis, key=lambda kpi: (not kpi.primary, kpi.status != "ok"))
         ]
     )
 

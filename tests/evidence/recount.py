@@ -135,6 +135,37 @@ def recount(rows, *, shown=lambda exposure: True, known=lambda happened: True, m
     return users
 
 
+def recount_before(rows, users):
+    """What the users were shown in the 14 days before their first compared request, and did until then."""
+    exposures, outcomes, assignments = rows
+    shown = first_exposures(exposures)
+    assigned = {row["request_id"] for row in assignments}
+    began = {name: min(user.hours) for name, user in users.items()}
+    earlier = {
+        request: exposure["user_id"]
+        for request, exposure in shown.items()
+        if request not in assigned
+        and exposure["user_id"] in users
+        and 0 < began[exposure["user_id"]] - hour(exposure["ts"]) <= 14 * 24
+    }
+    sessions = session_of(shown, earlier)
+    found = {name: User(user.arm) for name, user in users.items()}
+    for request, name in earlier.items():
+        found[name].hours.append(hour(shown[request]["ts"]))
+        found[name].sessions.add(sessions[request])
+    seen = set()
+    for request, event, happened, value in joined(outcomes, shown, earlier):
+        if happened >= began[earlier[request]]:
+            continue
+        totals = found[earlier[request]].totals
+        totals[event] += 1
+        totals[f"value of {event}"] += value
+        if (request, event) not in seen:
+            seen.add((request, event))
+            totals[f"requests with {event}"] += 1
+    return found
+
+
 def returned(users, end_hour, days=7):
     """Of the users seen for that many days: who came back on a later calendar day within them."""
     found = {}

@@ -59,9 +59,10 @@ def test_open_bandit_slices_are_the_whole(open_bandit):
     assert {part.value for part in evidence.slices} == {"1", "2", "3"}
     for arm in ("control", "candidate"):
         assert sum(getattr(part.users, arm) for part in evidence.slices) == getattr(evidence.users, arm)
-        assert sum(getattr(part.kpis["ctr"], arm).sy for part in evidence.slices) == getattr(
-            evidence.kpis["ctr"].sums, arm
-        ).sy
+        assert (
+            sum(getattr(part.kpis["ctr"], arm).sy for part in evidence.slices)
+            == getattr(evidence.kpis["ctr"].sums, arm).sy
+        )
 
 
 def test_open_bandit_items(open_bandit):

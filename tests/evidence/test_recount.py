@@ -9,9 +9,17 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from recsys_roi.evidence.columns import epoch_us
 from recsys_roi.evidence.kpis import KPIS
-from recsys_roi.evidence.sums import Sums
+from recsys_roi.evidence.sums import CovariateSums, Sums
 from recsys_roi.evidence.view import View
-from tests.evidence.recount import TOTALS, arms_of_requests, first_exposures, recount, returned, sums
+from tests.evidence.recount import (
+    TOTALS,
+    arms_of_requests,
+    first_exposures,
+    recount,
+    recount_before,
+    returned,
+    sums,
+)
 from tests.evidence.rows import EVENTS, START, hour, pilots, read_views
 
 ARMS = (("control", "a"), ("candidate", "b"))
@@ -90,6 +98,36 @@ def test_users_who_come_back_within_k_days(tmp_path, rows) -> None:
     for arm, name in ARMS:
         mine = [came for user, came in back.items() if users[user].arm == name]
         assert_same(getattr(evidence.kpis["return_rate"].sums, arm), Sums.of_users([float(c) for c in mine]))
+
+
+@SMALL
+@given(pilots())
+def test_covariates_are_what_came_before_the_first_compared_request(tmp_path, rows) -> None:
+    assume(comparable(rows))
+    (evidence,) = read_views(rows, tmp_path, View())
+    users = recount(rows)
+    before = recount_before(rows, users)
+    known = {name for name, user in before.items() if user.hours}
+    if not known:
+        assert evidence.covariate is None
+        return
+    assert evidence.covariate is not None
+    for arm, name in ARMS:
+        mine = [user for user, found in users.items() if found.arm == name]
+        assert getattr(evidence.covariate.known, arm) == len(known & set(mine))
+        for kpi, totals in TOTALS.items():
+            pair = evidence.kpis[kpi].covariate
+            if evidence.kpis[kpi].logged:
+                assert pair is not None
+                y, x = ([users[user].total(total) for user in mine] for total in totals)
+                u, w = ([before[user].total(total) for user in mine] for total in totals)
+                expected = CovariateSums.of_users(y, x, u, w)
+                assert_same(getattr(pair, arm).sums, expected.sums)
+                assert_same(getattr(pair, arm).covariate, expected.covariate)
+                for product in ("syu", "syw", "sxu", "sxw"):
+                    assert getattr(getattr(pair, arm), product) == pytest.approx(
+                        getattr(expected, product), rel=1e-12, abs=1e-12
+                    )
 
 
 @SMALL

@@ -16,18 +16,22 @@ from recsys_roi.render.charts import Reference
 from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, Review, Risk
 
 CHECK_ORDER = {"fail": 0, "warn": 1, "not_measurable": 2, "pass": 3}
-EXPORTS = {
-    ".pdf": "Report",
-    ".png": "Summary as a picture",
-    ".pptx": "Slides with charts to edit",
-    ".xlsx": "Workbook with live formulas",
-    ".html": "Web page that opens offline",
-    ".md": "Note for a wiki or pull request",
-    ".csv": "Every figure, one table",
-    ".json": "Every figure and setting",
-    ".decision.json": "Decision for the suite",
-    ".zip": "All of these",
-}
+EXPORTS = (
+    ("Report", "review.pdf", pack.PLAIN),
+    ("One page to hand round", "one page.pdf", pack.Look(pages="one")),
+    ("Summary as a picture", "review.png", pack.Look(scale=2)),
+    ("The picture for dark slides", "review dark.png", pack.Look(dark=True, scale=2)),
+    ("Slides with charts to edit", "review.pptx", pack.PLAIN),
+    ("Workbook with live formulas", "review.xlsx", pack.PLAIN),
+    ("Web page that opens offline", "review.html", pack.PLAIN),
+    ("Note for a wiki or pull request", "review.md", pack.PLAIN),
+    ("Every figure, one table", "review.csv", pack.PLAIN),
+    ("Every figure and setting", "review.json", pack.PLAIN),
+    ("Decision for the suite", "review.decision.json", pack.PLAIN),
+    ("All of these", "review.zip", pack.PLAIN),
+)
+"""What it is, how the file's name ends, and how it looks."""
+
 REASONS_SHOWN = 3
 BADGE_AND_TEXT = (1, 6)
 FLIPS_SHOWN = 3
@@ -201,12 +205,13 @@ def take_away(review: Review) -> None:
     """The export menu, the link that reopens exactly this view, and what the figures come from."""
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.popover("Export", icon=":material/download:"):
-            for ending, label in EXPORTS.items():
+            for label, name, look in EXPORTS:
+                ending = pack.ending_of(name) or ""
                 st.download_button(
                     f"{label} ({ending})",
-                    partial(pack.write, review, ending),
-                    file_name=f"{state.pilot_name()} review{ending}",
-                    key=f"export_{ending}",
+                    partial(pack.write, review, ending, look),
+                    file_name=f"{state.pilot_name()} {name}",
+                    key=f"export_{name}",
                     on_click="ignore",
                     type="tertiary",
                 )

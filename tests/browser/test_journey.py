@@ -1,6 +1,5 @@
 """From three real files to a verdict that a colleague opens by its link, in a real browser."""
 
-import json
 import re
 from pathlib import Path
 
@@ -121,21 +120,3 @@ def test_a_pilot_that_cannot_be_reviewed_says_what_to_do_on_every_page(reader):
     for title in ("Summary", "Lift", "Guardrails", "ROI", "Risks", "Plan", "Logs"):
         visit.go(title)
         expect(visit.page.get_by_text("add an assignment.v1 log").first).to_be_visible()
-
-
-@pytest.mark.parametrize("ending", [".json", ".md", ".pdf"])
-def test_the_review_is_taken_away_as_a_file(reader, ending):
-    visit = reader()
-    visit.open("?pilot=Sample+Open+Bandit&control=random&candidate=bts&kpi=ctr")
-    visit.page.get_by_role("button", name="Export").click()
-    with visit.page.expect_download() as download:
-        visit.page.locator(f".st-key-export_{ending.replace('.', '-')}").get_by_role("button").click()
-    assert download.value.suggested_filename == f"Sample Open Bandit review{ending}"
-    content = Path(download.value.path()).read_bytes()
-    if ending == ".json":
-        ctr = next(kpi for kpi in json.loads(content)["kpis"] if kpi["id"] == "ctr")
-        assert (ctr["control"], ctr["candidate"]) == (0.0038, 0.0042)
-    elif ending == ".md":
-        assert "0.380 %" in content.decode()
-    else:
-        assert content.startswith(b"%PDF")

@@ -89,7 +89,9 @@ def zero_table(review: Review) -> Table:
     )
     if found is None:
         return Table(columns=columns, rows=())
-    names = (("value_per_action", found.value_per_action), (found.traffic_setting, found.traffic))
+    counts_money = review.primary is not None and review.primary.unit.startswith("money")
+    priced = () if counts_money else (("value_per_action", found.value_per_action),)
+    names = (*priced, (found.traffic_setting, found.traffic))
     lift = NONE if roi.lift is None else words.percent(roi.lift)
     at = NONE if found.lift is None else words.percent(found.lift)
     cost, most = (

@@ -7,6 +7,7 @@ import hashlib
 from recsys_roi.render import words
 from recsys_roi.render.palette import Tone
 from recsys_roi.review.document import Review, to_json
+from recsys_roi.value.settings import SETTINGS
 
 ARGUED = (
     *("kpi", "eligible_requests_per_month", "value_per_action", "margin", "cannibalisation"),
@@ -66,8 +67,14 @@ def setting_rows(review: Review) -> tuple[tuple[str, str, str, str], ...]:
             words.setting_value(name, value, review.roi.currency),
             "given" if name in changed else "default",
         )
-        for name, value in review.inputs.scenario.items()
+        for name, value in sorted(review.inputs.scenario.items(), key=lambda entry: _place(entry[0]))
     )
+
+
+def _place(name: str) -> tuple[int, str]:
+    """The table's own order; a setting that it does not have comes last."""
+    names = list(SETTINGS)
+    return (names.index(name) if name in SETTINGS else len(names), name)
 
 
 def scenario_line(review: Review) -> str:

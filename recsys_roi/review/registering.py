@@ -1,0 +1,60 @@
+"""The risk register of a review: findings from checks, guardrails, the lift and what people stated."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from recsys_roi.record.entries import Record
+from recsys_roi.review import document
+from recsys_roi.verdict import findings
+from recsys_roi.verdict.attesting import attested
+from recsys_roi.verdict.risks import RiskFinding, find_risks
+
+
+def risk_parts(
+    checks: tuple[document.Check, ...],
+    guardrails: tuple[document.Guardrail, ...],
+    primary: document.Kpi | None,
+    record: Record,
+    as_of: datetime,
+) -> tuple[document.Risk, ...]:
+    """Every known risk, worst first; `primary` is None where there are no logs."""
+    found = {
+        **findings.of_checks(checks),
+        **findings.of_guardrails(_reading(guardrail) for guardrail in guardrails),
+        **attested(record.attestations, as_of),
+    }
+    if primary is not None:
+        found |= findings.of_lift(primary.implausible_p, implausible=primary.implausible)
+    return tuple(_risk(finding) for finding in find_risks(found, logs=primary is not None))
+
+
+def _reading(guardrail: document.Guardrail) -> findings.GuardrailReading:
+    harm = guardrail.harm
+    return findings.GuardrailReading(
+        id=guardrail.id,
+        status=guardrail.status,
+        harm=harm.estimate if harm else None,
+        upper=harm.upper if harm else None,
+        margin=guardrail.margin,
+        relative=guardrail.unit == "relative",
+    )
+
+
+def _risk(finding: RiskFinding) -> document.Risk:
+    known = finding.risk
+    return document.Risk(
+        id=known.id,
+        title=known.title,
+        family=known.family,
+        status=finding.status,
+        evidence=finding.evidence,
+        page=known.page,
+        mitigation=known.mitigation,
+        escalation=known.cue.text,
+        owner=None,
+        due=None,
+        document=known.document,
+        role=known.role,
+        statements=known.attestations,
+    )

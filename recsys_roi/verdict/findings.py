@@ -1,0 +1,91 @@
+"""One finding a source: what checks, guardrails, the KPI, the drift and people's statements say of a risk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from recsys_roi.verdict.integrity import JudgedCheck
+
+Status = Literal["ok", "watch", "act", "cannot_tell"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """A status with the sentence that it rests on."""
+
+    status: Status
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GuardrailReading:
+    """What is needed of a guardrail; harm is positive where the candidate is worse."""
+
+    id: str
+    status: str  # pass, warn, breach, not_measurable
+    harm: float | None
+    upper: float | None  # one-sided upper bound of the harm
+    margin: float
+    relative: bool  # harm and margin are relative to the control, else points
+
+
+_OF_CHECK: Mapping[str, Status] = {
+    "pass": "ok",
+    "warn": "watch",
+    "fail": "act",
+    "not_measurable": "cannot_tell",
+}
+_OF_GUARDRAIL: Mapping[str, Status] = {
+    "pass": "ok",
+    "warn": "watch",
+    "breach": "act",
+    "not_measurable": "cannot_tell",
+}
+
+
+def of_checks(checks: Iterable[JudgedCheck]) -> dict[str, Finding]:
+    """The integrity checks by "integrity:<id>" (rulings 13)."""
+    return {
+        f"integrity:{check.id}": Finding(status=_OF_CHECK[check.status], evidence=check.detail)
+        for check in checks
+    }
+
+
+def of_guardrails(guardrails: Iterable[GuardrailReading]) -> dict[str, Finding]:
+    """The chosen guardrails by "guardrail:<id>"."""
+    return {
+        f"guardrail:{reading.id}": Finding(
+            status=_OF_GUARDRAIL[reading.status], evidence=_guardrail_evidence(reading)
+        )
+        for reading in guardrails
+    }
+
+
+def of_lift(p_value: float | None, *, implausible: bool) -> dict[str, Finding]:
+    """Whether the primary KPI's lift is plausible; `p_value` is None where there is no lift to judge."""
+    if p_value is None:
+        found = Finding(status="cannot_tell", evidence="The primary KPI has no lift to judge.")
+    else:
+        chance = "under 0.001" if p_value < 0.001 else f"{p_value:.3f}"
+        found = Finding(
+            status="act" if implausible else "ok",
+            evidence=f"Chance of a lift this far from zero, given what such lifts usually are: {chance}; "
+            "alarm below 0.01.",
+        )
+    return {"kpi:implausible": found}
+
+
+def _guardrail_evidence(reading: GuardrailReading) -> str:
+    name = reading.id.replace("_", " ")
+    if reading.harm is None:
+        return f"The {name} cannot be measured on these logs, so it cannot be watched."
+    worst = "no bound yet" if reading.upper is None else f"could be {_harm(reading, reading.upper)}"
+    return (
+        f"Harm in the {name}: {_harm(reading, reading.harm)}, {worst}; limit {_harm(reading, reading.margin)}."
+    )
+
+
+def _harm(reading: GuardrailReading, harm: float) -> str:
+    return f"{harm * 100:+.1f} %" if reading.relative else f"{harm * 100:+.3f} points"

@@ -1,4 +1,4 @@
-"""Parts of pages, each made from a review: the verdict, arms, guardrails, money, checks, risks, criteria."""
+"""Parts of pages, each made from a review: the verdict, arms, guardrails, money, checks, criteria."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from recsys_roi.dashboard.text import plain
 from recsys_roi.logs.pilot import Pilot
 from recsys_roi.render import pack, words
 from recsys_roi.render.charts import Reference
-from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, Review, Risk
+from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, Review
 
 CHECK_ORDER = {"fail": 0, "warn": 1, "not_measurable": 2, "pass": 3}
 EXPORTS = (
@@ -153,37 +153,6 @@ def checks(found: Iterable[Check]) -> None:
         with text:
             fix = f" **{plain(check.fix)}**" if check.fix else ""
             st.markdown(f"**{plain(words.check_title(check.id))}.** {plain(check.detail)}{fix}")
-
-
-def risk_counts(review: Review) -> None:
-    """How many risks have each status."""
-    counts = {
-        status: sum(risk.status == status for risk in review.risks)
-        for status in ("act", "watch", "cannot_tell", "ok")
-    }
-    layout.tiles(
-        [
-            words.Tile(label=words.status_mark(status).word, value=f"{count}", note="")
-            for status, count in counts.items()
-        ]
-    )
-
-
-def risk(found: Risk) -> None:
-    """One risk: evidence, mitigation, whom to call when."""
-    mark = words.status_mark(found.status)
-    colour = layout.BADGE_COLOURS[mark.tone]
-    with st.expander(f":{colour}-badge[{mark.icon} {mark.word}] {plain(found.title)}"):
-        layout.say(found.evidence)
-        layout.bullets(
-            (
-                f"Lower it: {found.mitigation}",
-                f"Escalate: {found.escalation}",
-                f"Owner: {found.owner or 'nobody is named'}. Due: {found.due or 'no date'}.",
-                f"Read: {found.document}",
-            )
-        )
-        st.page_link(f"pages/{found.page.lower()}.py", label=f"See the evidence on {found.page}")
 
 
 def criteria(found: Iterable[ExitCriterion]) -> None:

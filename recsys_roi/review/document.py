@@ -197,6 +197,8 @@ class Risk(Part):
     owner: str | None
     due: str | None
     document: str
+    role: str = ""  # who answers for it where nobody is named
+    statements: tuple[str, ...] = ()  # kinds of attestation that settle it
 
 
 class ExitCriterion(Part):

@@ -19,13 +19,13 @@ from recsys_roi.review.money import LiftBelief, count_money, roi_part
 from recsys_roi.review.parts import planned_users
 from recsys_roi.review.planning import pilot_length, plan_belief, planned_waiting
 from recsys_roi.review.recorded import applied_waivers, recorded
+from recsys_roi.review.registering import risk_parts
 from recsys_roi.review.run_time import run_time
 from recsys_roi.review.slicing import measured_slice_keys, measured_slices
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict import decision as policy
 from recsys_roi.verdict.integrity import judge_integrity
 from recsys_roi.verdict.plan import exit_criteria, phase
-from recsys_roi.verdict.risks import GuardrailFinding, RiskFinding, find_risks
 
 
 def view_of(scenario: Scenario) -> View:
@@ -107,7 +107,7 @@ def evaluate(
         roi=roi,
         waiting=waiting,
         decision=_decision(evidence, scenario, inputs, measured.belief, guardrails, flips=flips),
-        risks=_risks(checks, guardrails, primary),
+        risks=risk_parts(checks, guardrails, primary, record, as_of),
         plan=_plan(evidence.days, checks, kpi_measured=primary.status == "ok"),
         record=recorded(record, scenario, applied=waivers, first_request=evidence.start, as_of=as_of),
     )
@@ -137,7 +137,7 @@ def _plan_only(scenario: Scenario, record: Record, as_of: datetime) -> document.
             incident=False,
             flips=(),
         ),
-        risks=_risks((), (), None),
+        risks=risk_parts((), (), None, record, as_of),
         plan=_plan(0, (), kpi_measured=None).model_copy(update={"pilot": pilot}),
         record=recorded(record, scenario, applied=(), first_request=None, as_of=as_of),
     )
@@ -260,48 +260,6 @@ def _plan(days: int, checks: tuple[document.Check, ...], *, kpi_measured: bool |
             document.ExitCriterion(**asdict(criterion))
             for criterion in exit_criteria(checks, kpi_measured=kpi_measured)
         ),
-    )
-
-
-def _risks(
-    checks: tuple[document.Check, ...],
-    guardrails: tuple[document.Guardrail, ...],
-    primary: document.Kpi | None,
-) -> tuple[document.Risk, ...]:
-    findings = find_risks(
-        checks,
-        {guardrail.id: _guardrail_finding(guardrail) for guardrail in guardrails},
-        implausible=None if primary is None or primary.implausible_p is None else primary.implausible,
-        implausible_p=None if primary is None else primary.implausible_p,
-    )
-    return tuple(_risk(finding) for finding in findings)
-
-
-def _guardrail_finding(guardrail: document.Guardrail) -> GuardrailFinding:
-    harm = guardrail.harm
-    return GuardrailFinding(
-        status=guardrail.status,
-        harm=harm.estimate if harm else None,
-        upper=harm.upper if harm else None,
-        margin=guardrail.margin,
-        relative=guardrail.unit == "relative",
-    )
-
-
-def _risk(finding: RiskFinding) -> document.Risk:
-    known = finding.risk
-    return document.Risk(
-        id=known.id,
-        title=known.title,
-        family=known.family,
-        status=finding.status,
-        evidence=finding.evidence,
-        page=known.page,
-        mitigation=known.mitigation,
-        escalation=known.escalation,
-        owner=None,
-        due=None,
-        document=known.document,
     )
 
 

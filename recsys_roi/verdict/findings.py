@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from recsys_roi.verdict.integrity import JudgedCheck
+from recsys_roi.verdict.check import JudgedCheck
 
 Status = Literal["ok", "watch", "act", "cannot_tell"]
 
@@ -81,10 +81,9 @@ def _guardrail_evidence(reading: GuardrailReading) -> str:
     name = reading.id.replace("_", " ")
     if reading.harm is None:
         return f"The {name} cannot be measured on these logs, so it cannot be watched."
+    harm, limit = (_harm(reading, value) for value in (reading.harm, reading.margin))
     worst = "no bound yet" if reading.upper is None else f"could be {_harm(reading, reading.upper)}"
-    return (
-        f"Harm in the {name}: {_harm(reading, reading.harm)}, {worst}; limit {_harm(reading, reading.margin)}."
-    )
+    return f"Harm in the {name}: {harm}, {worst}; limit {limit}."
 
 
 def _harm(reading: GuardrailReading, harm: float) -> str:

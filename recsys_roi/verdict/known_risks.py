@@ -335,9 +335,7 @@ _PRIVACY = (
         sources=("attested:export_access",),
         page="Plan",
         mitigation="Agree on who may export reviews and rejected lines, and where they may be kept.",
-        cue=Cue(
-            sign="An export outside the agreed circle", to=PRIVACY_OFFICER, when="within 24 hours"
-        ),
+        cue=Cue(sign="An export outside the agreed circle", to=PRIVACY_OFFICER, when="within 24 hours"),
         role=PRIVACY_OFFICER,
         document=COMPLIANCE,
     ),

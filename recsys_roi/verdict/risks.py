@@ -32,9 +32,9 @@ def find_risks(findings: Mapping[str, Finding], *, logs: bool) -> tuple[RiskFind
 def _judged(risk: KnownRisk, findings: Mapping[str, Finding], *, logs: bool) -> RiskFinding:
     """A source that cannot tell is passed over where another can; a statement that is missing is not."""
     read = [findings[name] for name in risk.sources if name in findings]
-    telling = [
-        found for found in read if found.status != "cannot_tell"
-    ] + [findings[name] for name in risk.sources if _is_missing_statement(name, findings)]
+    telling = [found for found in read if found.status != "cannot_tell"] + [
+        findings[name] for name in risk.sources if _is_missing_statement(name, findings)
+    ]
     judged = telling or read
     if not judged:
         return RiskFinding(risk=risk, status="cannot_tell", evidence=_unread(risk, logs=logs))

@@ -12,7 +12,7 @@ from recsys_roi.logs.ingest import ingest_files
 from recsys_roi.logs.pilot import temporary_pilot
 from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.value.scenario import Scenario
-from recsys_roi.verdict.risks import KNOWN_RISKS
+from recsys_roi.verdict.known_risks import KNOWN_RISKS
 
 NAMED_BY = {
     "duplicate_requests": "integrity:duplicate_requests",
@@ -84,8 +84,8 @@ def test_the_review_names_the_fault_and_no_other(demo, fault):
     review = review_of(planted)
     assert named(review) == {NAMED_BY[fault]}
     assert REASONS[NAMED_BY[fault].partition(":")[0]] in review.decision.reasons
-    risk = next(risk.id for risk in KNOWN_RISKS if risk.source == NAMED_BY[fault])
-    assert {found.id: found.status for found in review.risks}[risk] == "act"
+    risk = next(risk.id for risk in KNOWN_RISKS if NAMED_BY[fault] in risk.sources)
+    assert [found.id for found in review.risks if found.status == "act"] == [risk]
     assert [(one["name"], one["named_by"]) for one in planted.truth["faults"]] == [(fault, NAMED_BY[fault])]
 
 

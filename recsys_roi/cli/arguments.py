@@ -37,7 +37,12 @@ def parser() -> argparse.ArgumentParser:
     validate.add_argument("files", nargs="+", type=Path, metavar="FILE")
     validate.add_argument("--contract", choices=(*KINDS, "auto"), default="auto")
     validate.add_argument("--rejects", type=Path, metavar="OUT.csv", help="write the rejected lines here")
-    validate.add_argument("--format", choices=("text", "json"), default="text")
+    validate.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="github: errors as annotations of a pull request",
+    )
     validate.set_defaults(run=commands.validate)
 
     ingest = names.add_parser("ingest", help="add logs to a pilot; the same file twice counts once")

@@ -15,14 +15,14 @@ from typing import Any
 
 from recsys_roi.cli.progress import progress
 from recsys_roi.demo import write_demo
-from recsys_roi.errors import InputError
+from recsys_roi.errors import InputError, LogError
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.finding import logs_in
 from recsys_roi.logs.ingest import IngestResult, Validation, ingest_files, validate_files
 from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, temporary_pilot
 from recsys_roi.logs.rejects import rejects_csv
 from recsys_roi.places import app_folder
-from recsys_roi.render import pack, plain
+from recsys_roi.render import annotations, pack, plain
 from recsys_roi.render.markdown import one_line
 from recsys_roi.review.document import Review, to_json
 from recsys_roi.review.evaluate import evaluate, view_of
@@ -48,16 +48,39 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def validate(arguments: argparse.Namespace) -> int:
     """Checks files; a linter, so any rejected line is exit 1."""
+    if arguments.format == "github":
+        return _annotate(arguments)
     with progress() as report:
         found = validate_files(_logs(arguments.files), arguments.contract, report)
-    if arguments.rejects:
-        with arguments.rejects.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(rejects_csv(reject for one in found for reject in one.rejects))
+    _write_rejects(arguments.rejects, found)
     if arguments.format == "json":
         print(json.dumps({"files": [_validation(one) for one in found]}, indent=1, sort_keys=True))
     else:
         print("\n".join(plain.validation_lines(found)))
     return WRONG_INPUT if any(one.rejected for one in found) else DONE
+
+
+def _annotate(arguments: argparse.Namespace) -> int:
+    """Every file's errors as annotations; one that cannot be read keeps no other from being looked at."""
+    found: list[Validation] = []
+    unread = 0
+    for path in _logs(arguments.files):
+        try:
+            (one,) = validate_files([path], arguments.contract)
+        except LogError as problem:
+            print(annotations.command("error", str(problem), file=str(path)))
+            unread += 1
+        else:
+            found.append(one)
+            print("\n".join(annotations.github_lines(str(path), one)))
+    _write_rejects(arguments.rejects, found)
+    return WRONG_INPUT if unread or any(one.rejected for one in found) else DONE
+
+
+def _write_rejects(target: Path | None, found: Sequence[Validation]) -> None:
+    if target is not None:
+        with target.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(rejects_csv(reject for one in found for reject in one.rejects))
 
 
 def _validation(found: Validation) -> dict[str, Any]:

@@ -16,8 +16,12 @@ BLOCK_START = re.compile(r"^([-+=]|\d+(?=[.)]\s))")
 
 def one_line(text: str) -> str:
     """Text on one line without control, format or direction characters that could disguise it."""
-    spaced = " ".join(text.split())
-    return "".join(letter for letter in spaced if unicodedata.category(letter) not in {"Cc", "Cf", "Cs"})
+    return without_controls(" ".join(text.split()))
+
+
+def without_controls(text: str) -> str:
+    """Text without control, format or direction characters."""
+    return "".join(letter for letter in text if unicodedata.category(letter) not in {"Cc", "Cf", "Cs"})
 
 
 def escape(text: str) -> str:

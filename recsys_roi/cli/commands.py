@@ -22,7 +22,7 @@ from recsys_roi.logs.ingest import IngestResult, Validation, ingest_files, valid
 from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, temporary_pilot
 from recsys_roi.logs.rejects import rejects_csv
 from recsys_roi.places import app_folder
-from recsys_roi.render import annotations, pack, plain
+from recsys_roi.render import github, pack, plain
 from recsys_roi.render.markdown import one_line
 from recsys_roi.review.document import Review, to_json
 from recsys_roi.review.evaluate import evaluate, view_of
@@ -68,11 +68,11 @@ def _annotate(arguments: argparse.Namespace) -> int:
         try:
             (one,) = validate_files([path], arguments.contract)
         except LogError as problem:
-            print(annotations.command("error", str(problem), file=str(path)))
+            print(github.command("error", str(problem), file=str(path)))
             unread += 1
         else:
             found.append(one)
-            print("\n".join(annotations.github_lines(str(path), one)))
+            print("\n".join(github.annotated(str(path), one)))
     _write_rejects(arguments.rejects, found)
     return WRONG_INPUT if unread or any(one.rejected for one in found) else DONE
 

@@ -13,7 +13,7 @@ from recsys_roi.render.markdown import one_line, without_controls
 ANNOTATED = 10  # errors of one file; GitHub shows no more of one step, and files can have millions
 
 
-def github_lines(path: str, found: Validation) -> Iterator[str]:
+def annotated(path: str, found: Validation) -> Iterator[str]:
     """One line for each of the first errors of a file, then how many there are; `path` is as it was given."""
     for reject in islice(found.rejects, ANNOTATED):
         yield command("error", _sentence(reject), file=path, line=reject.line)

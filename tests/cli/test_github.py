@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from recsys_roi.render.annotations import ANNOTATED, command
+from recsys_roi.render.github import ANNOTATED, command
 
 # As the documentation of GitHub Actions has it: ::error file={name},line={line}::{message}
 COMMAND = re.compile(r"::(error|notice) file=([^:,\r\n]+)(?:,line=([0-9]+))?::([^\r\n]+)")

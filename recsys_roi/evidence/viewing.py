@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,10 +15,10 @@ from recsys_roi.evidence.fact_reading import read_facts
 from recsys_roi.evidence.facts import Attribution, Facts
 from recsys_roi.evidence.grouping import Groups
 from recsys_roi.evidence.items import count_items
-from recsys_roi.evidence.kpi_evidence import count_kpis, count_users
+from recsys_roi.evidence.kpi_evidence import Counted, count_kpis, count_users
 from recsys_roi.evidence.rates import count_latency, count_rates
 from recsys_roi.evidence.reading import CountsReader, Logged, compared, open_counts
-from recsys_roi.evidence.selection import select
+from recsys_roi.evidence.selection import Selection, select
 from recsys_roi.evidence.slices import count_slices
 from recsys_roi.evidence.totals import count_returns
 from recsys_roi.evidence.view import CountedFile, Evidence, Pair, View
@@ -44,14 +45,29 @@ def evidence_of(pilot: Pilot, view: View) -> Evidence:
 
 
 def read_view(counts: Counts, view: View, *, files: tuple[CountedFile, ...], fingerprint: str) -> Evidence:
-    """Reads one view from counts."""
+    """Reads one view from counts; what was counted last is kept, so that other slices of it are quick."""
     reader = open_counts(counts)
     with reader.cursor() as cursor:
         selection = select(cursor, view)
+    whole = _count_whole(reader, replace(view, slice_keys=None), selection)
+    slices, slice_keys = count_slices(reader, view, selection, whole.counted)
+    return replace(whole.evidence, files=files, fingerprint=fingerprint, slices=slices, slice_keys=slice_keys)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Whole:
+    """One view without its slices."""
+
+    counted: Counted
+    evidence: Evidence
+
+
+@lru_cache(maxsize=1)
+def _count_whole(reader: CountsReader, view: View, selection: Selection) -> _Whole:
     facts = read_facts(reader, selection.experiment)
     windows, newest = Windows.of(view), _Newest.of(facts)
     logged = _in_window(compared(reader, selection), view, windows, newest)
-    requests = logged.requests
+    requests, events = logged.requests, _logged_events(reader)
     counted = count_users(
         requests,
         logged.events.within(windows),
@@ -61,12 +77,10 @@ def read_view(counts: Counts, view: View, *, files: tuple[CountedFile, ...], fin
         revenue_cap=view.revenue_cap,
     )
     covariate = find_covariate(reader, view, selection, requests)
-    events = _logged_events(reader)
-    slices, slice_keys = count_slices(reader, view, selection, counted)
     (asked,) = Groups.arms(counted.totals).ratio_sums("requests", "users")
-    return Evidence(
-        files=files,
-        fingerprint=fingerprint,
+    evidence = Evidence(
+        files=(),
+        fingerprint="",
         experiment=selection.experiment,
         control=selection.control,
         candidate=selection.candidate,
@@ -85,10 +99,11 @@ def read_view(counts: Counts, view: View, *, files: tuple[CountedFile, ...], fin
         latency=count_latency(requests),
         items=count_items(reader, view, selection),
         covariate=covariate.evidence(requests.candidate) if covariate else None,
-        slices=slices,
-        slice_keys=slice_keys,
+        slices=(),
+        slice_keys=(),
         facts=replace(facts, attribution=_attribution(logged.events, windows)),
     )
+    return _Whole(counted=counted, evidence=evidence)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

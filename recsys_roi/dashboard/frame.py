@@ -16,6 +16,7 @@ PAGES = (
     ("ROI", ":material/payments:"),
     ("Risks", ":material/warning:"),
     ("Plan", ":material/checklist:"),
+    ("Saved", ":material/history:"),
 )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from app_driver import PAGES, go, open_app, text_of, tiles
 
+from recsys_roi.dashboard import sections
 from recsys_roi.dashboard.samples import base_settings
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.evidence.viewing import evidence_of
@@ -199,6 +200,6 @@ def test_names_from_logs_are_shown_letter_by_letter():
 def test_the_export_menu_offers_every_format_of_the_pack():
     app = open_app(pilot=SHOP)
     offered = {button.proto.label for button in app.main.get("download_button")}
-    assert len(offered) == len(pack.WRITERS)
+    assert len(offered) == len(sections.EXPORTS)
     for ending in pack.WRITERS:
         assert [label for label in offered if label.endswith(f"({ending})")], ending

@@ -85,6 +85,13 @@ from recsys_roi.render.words.record import (
     waiver_sentence,
     waiver_sentences,
 )
+from recsys_roi.render.words.saved import (
+    NO_PILOT,
+    NOTHING_TO_COMPUTE,
+    freshness_rows,
+    freshness_sentence,
+    saved_sentence,
+)
 from recsys_roi.render.words.scenarios import (
     axis_value,
     break_even_lines,
@@ -115,6 +122,8 @@ from recsys_roi.render.words.verdict import (
 )
 
 __all__ = [
+    "NOTHING_TO_COMPUTE",
+    "NO_PILOT",
     "REASONS",
     "Factor",
     "StatusMark",
@@ -159,6 +168,8 @@ __all__ = [
     "flip_sentences",
     "formula_factors",
     "formula_sentence",
+    "freshness_rows",
+    "freshness_sentence",
     "guardrail_name",
     "guardrail_sentence",
     "heat_alt",
@@ -191,6 +202,7 @@ __all__ = [
     "reliance_sentence",
     "roi_sentence",
     "run_time_sentence",
+    "saved_sentence",
     "sentence",
     "setting",
     "setting_name",

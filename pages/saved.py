@@ -1,0 +1,17 @@
+"""Saved: a review from a file, as it was, and what a fresh computation says."""
+
+import streamlit as st
+
+from recsys_roi.dashboard import frame, layout, saved
+from recsys_roi.dashboard.text import plain
+from recsys_roi.render import words
+
+frame.start_page("What did a saved review say?")
+review = saved.ask_for_file()
+if review is None:
+    layout.say("It opens as it was saved, read-only, and is held against a computation of today.")
+    st.stop()
+
+st.info(plain(words.saved_sentence(review)), icon=":material/lock:")
+saved.compare_with_fresh(review)
+saved.show(review)

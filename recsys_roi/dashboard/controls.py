@@ -37,7 +37,6 @@ def sidebar() -> None:
         review = reviewing.current_review().review
         _surface()
         _kpi(review)
-        st.divider()
         _sliders(review)
         _changes()
 

@@ -91,7 +91,8 @@ def money_tiles(review: Review) -> tuple[Tile, Tile, Tile, Tile]:
     required = review.inputs.scenario.get("p_npv_required")
     asked = f"{whole_percent(required)} asked for" if isinstance(required, float | int) else ""
     costs = "" if roi.pv_cost is None else f"after {tile_money(roi.pv_cost, roi.currency)} costs"
-    lift = "" if roi.lift is None else f"{roi.basis} {percent(roi.lift)}"
+    said = "counted" if roi.basis == "measured" else "assumed"
+    lift = "" if roi.lift is None else f"{said} {percent(roi.lift)}"
     months = f"of {len(roi.months)} months" if roi.months else ""
     value = Tile(
         label="Net present value",

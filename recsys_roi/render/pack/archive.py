@@ -6,17 +6,15 @@ from collections.abc import Iterator
 
 from recsys_roi.render import note
 from recsys_roi.render.pack import tidy
-from recsys_roi.render.pack.contents.blocks import Cell
 from recsys_roi.render.pack.deck import slides
 from recsys_roi.render.pack.paper import sheet
 from recsys_roi.render.pack.settled import zipped
-from recsys_roi.render.pack.spreadsheet_text import Value, to_csv
+from recsys_roi.render.pack.spreadsheet_text import to_csv
+from recsys_roi.render.pack.tables import tables_of
 from recsys_roi.render.pack.web import page
 from recsys_roi.render.pack.workbook import book
-from recsys_roi.render.pack.workbook import tables as workbook_tables
 from recsys_roi.review.decision_v1 import to_decision_v1
-from recsys_roi.review.document import MonthFlow, Review, to_json
-from recsys_roi.review.lift_document import RunTimePoint
+from recsys_roi.review.document import Review, to_json
 
 READ_ME = """# Review pack
 
@@ -57,57 +55,6 @@ def files(review: Review) -> Iterator[tuple[str, bytes]]:
     yield "review.pptx", slides.deck_pptx(review)
     yield "review.html", page.page_html(review).encode()
     yield "review.xlsx", book.workbook_xlsx(review)
-    yield from tables(review)
-
-
-def tables(review: Review) -> Iterator[tuple[str, bytes]]:
-    """Every table as CSV, with numbers as numbers."""
-    for table in workbook_tables.sheets(review):
-        rows = (
-            tuple(cell.text if isinstance(cell, Cell) else cell.value for cell in row) for row in table.rows
-        )
-        yield f"tables/{table.name.lower()}.csv", to_csv(table.header, rows).encode()
-    yield from _series(review)
-
-
-def _series(review: Review) -> Iterator[tuple[str, bytes]]:
-    """What goes over time or over two inputs: months, days, the map of the value, its spread."""
-    primary, roi = review.primary, review.roi
-    path = () if primary is None else primary.path
-    trend = ((one.id, day.day, day.control, day.candidate) for one in review.guardrails for day in one.trend)
-    days = (
-        (
-            day.day,
-            *((None,) * 3 if day.relative_lift is None else tuple(day.relative_lift.model_dump().values())),
-        )
-        for day in path
-    )
-    curve = () if review.run_time is None else review.run_time.curve
-    found: dict[str, tuple[tuple[str, ...], list[tuple[Value, ...]]]] = {
-        "months": (tuple(MonthFlow.model_fields), [tuple(flow.model_dump().values()) for flow in roi.months]),
-        "path": (("day", "relative_lift", "lower", "upper"), list(days)),
-        "trend": (("guardrail", "day", "control", "candidate"), list(trend)),
-        "run_time": (tuple(RunTimePoint.model_fields), [tuple(one.model_dump().values()) for one in curve]),
-        "value_map": (("x_input", "y_input", "x", "y", "npv"), _value_map(review)),
-        "value_spread": (("from", "to", "share"), _value_spread(review)),
-    }
-    for name, (header, rows) in found.items():
-        if rows:
-            yield f"tables/{name}.csv", to_csv(header, rows).encode()
-
-
-def _value_map(review: Review) -> list[tuple[Value, ...]]:
-    chart = review.roi.heat_map
-    if chart is None:
-        return []
-    rows = zip(chart.y, chart.npv, strict=True)
-    return [
-        (chart.x_input, chart.y_input, x, y, npv)
-        for y, values in rows
-        for x, npv in zip(chart.x, values, strict=True)
-    ]
-
-
-def _value_spread(review: Review) -> list[tuple[Value, ...]]:
-    spread = review.roi.spread
-    return [] if spread is None else list(zip(spread.edges, spread.edges[1:], spread.shares, strict=False))
+    for table in tables_of(review):
+        if table.rows:
+            yield f"tables/{table.name}.csv", to_csv(table.header, table.rows).encode()

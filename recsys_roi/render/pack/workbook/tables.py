@@ -37,14 +37,16 @@ class Sheet:
 
 def sheets(review: Review) -> Iterator[Sheet]:
     """Every table of the review that has rows."""
+    return (sheet for sheet in every_sheet(review) if sheet.rows)
+
+
+def every_sheet(review: Review) -> Iterator[Sheet]:
+    """Every table, those without rows too."""
     makers = (
         *(_lift, _guardrails, _slices, _money, _waiting),
         *(_risks, _plan, _record, _integrity, _settings, _files),
     )
-    for make in makers:
-        sheet = make(review)
-        if sheet.rows:
-            yield sheet
+    return (make(review) for make in makers)
 
 
 def _share(value: float | None) -> Number:

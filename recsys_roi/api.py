@@ -39,6 +39,7 @@ from recsys_roi.render.plain import review_text
 from recsys_roi.review import comparing
 from recsys_roi.review.document import Review
 from recsys_roi.review.evaluate import evaluate, view_of
+from recsys_roi.review.saved import open_saved
 from recsys_roi.value.scenario import Scenario
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "ingest",
     "open_logs",
     "open_pilot",
+    "open_review",
     "pilots",
     "plan",
     "text",
@@ -197,6 +199,16 @@ def validate(*paths: PathLike, contract: KindOrAuto = "auto") -> tuple[Validatio
 def plan(scenario: Scenario | None = None, *, as_of: datetime | None = None, **settings: Any) -> Review:
     """The review of a plan without logs: every figure is assumed and marked so; no decision."""
     return evaluate(None, _scenario(scenario, settings), as_of=_moment(as_of))
+
+
+def open_review(path: PathLike) -> Review:
+    """A review that was exported, as it was: its .json, .decision.json or .zip. Raises InputError."""
+    source = Path(path)
+    try:
+        content = source.read_bytes()
+    except OSError as problem:
+        raise InputError(f"{source}: cannot be read: {problem.strerror or problem}.") from problem
+    return open_saved(content, source.name)
 
 
 def frames(review: Review) -> dict[str, pd.DataFrame]:

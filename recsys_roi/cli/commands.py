@@ -22,6 +22,8 @@ from recsys_roi.logs.ingest import IngestResult, Validation, ingest_files, valid
 from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, temporary_pilot
 from recsys_roi.logs.rejects import rejects_csv
 from recsys_roi.places import app_folder
+from recsys_roi.record.entries import NOTHING_WRITTEN, Record
+from recsys_roi.record.statements import StatementStore
 from recsys_roi.render import github, pack, plain
 from recsys_roi.render.markdown import one_line
 from recsys_roi.review.document import Review, to_json
@@ -212,7 +214,15 @@ def _review(arguments: argparse.Namespace) -> Review:
     as_of = arguments.made_at or datetime.now(UTC).replace(microsecond=0)
     with _source(arguments) as pilot:
         evidence = None if pilot is None else evidence_of(pilot, view_of(scenario))
-    return evaluate(evidence, scenario, as_of=as_of)
+    return evaluate(evidence, scenario, _record(arguments), as_of=as_of)
+
+
+def _record(arguments: argparse.Namespace) -> Record:
+    """What people stated of a pilot that is kept; nothing of files."""
+    if arguments.pilot is None:
+        return NOTHING_WRITTEN
+    folder = home()
+    return StatementStore(folder, pilot_folder(folder, arguments.pilot).name).record()
 
 
 @contextmanager

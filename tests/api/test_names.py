@@ -21,6 +21,7 @@ SIGNATURES = {
     "ingest": ["pilot", "paths", "home_folder"],
     "open_logs": ["paths"],
     "open_pilot": ["name", "home_folder"],
+    "open_review": ["path"],
     "pilots": ["home_folder"],
     "plan": ["scenario", "as_of", "settings"],
     "text": ["review"],

@@ -54,7 +54,7 @@ def test_what_it_was_made_from_is_told(shop):
     assert "exposures.jsonl.gz" in repr(shop)
 
 
-def test_a_kept_pilot_and_what_people_stated_of_it(home):
+def test_a_kept_pilot_and_what_people_stated_of_it(home, capsys):
     opened = recsys_roi.ingest("shop", *logs(SHOP))
     assert recsys_roi.pilots() == ("shop",)
     again = recsys_roi.ingest("shop", logs(SHOP)[0])
@@ -64,6 +64,8 @@ def test_a_kept_pilot_and_what_people_stated_of_it(home):
     review = recsys_roi.open_pilot("shop", home_folder=home).review(as_of=NOW)
     assert [(note.who, note.holds) for note in review.record.attestations] == [("Ada", True)]
     assert review.record.audit_head == store.record().audit_head
+    assert main(["review", "--pilot", "shop", "--made-at", NOW.isoformat(), "--format", "json"]) == 0
+    assert to_json(review) == capsys.readouterr().out
 
 
 def test_folders_are_looked_through_and_what_is_no_log_is_told():
@@ -108,6 +110,7 @@ def test_logs_that_are_let_go_of_leave_nothing_behind(tmp_path, monkeypatch):
     [
         (lambda: recsys_roi.open_logs("nowhere.jsonl"), r"nowhere\.jsonl: does not exist"),
         (recsys_roi.open_logs, "No file was given"),
+        (lambda: recsys_roi.open_review("nowhere.json"), r"nowhere\.json: cannot be read: No such file"),
         (lambda: recsys_roi.open_pilot("nobody"), "Unknown pilot 'nobody'. Known: none"),
         (lambda: recsys_roi.plan(margn=0.4), "Unknown setting 'margn'"),
         (lambda: recsys_roi.plan(margin=4), "Setting margin must be a number between 0 and 1; 4 was given"),

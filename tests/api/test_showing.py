@@ -72,6 +72,11 @@ def test_export_writes_what_the_pack_writes(shop_review, tmp_path):
     assert picture.read_bytes() == pack.write(shop_review, ".png", pack.Look(dark=True, scale=2))
 
 
+@pytest.mark.parametrize("name", ["review.json", "review.decision.json"])
+def test_an_exported_review_opens_as_it_was(shop_review, tmp_path, name):
+    assert recsys_roi.open_review(recsys_roi.export(shop_review, tmp_path / name)) == shop_review
+
+
 def test_scenarios_side_by_side(shop, shop_scenario, shop_review):
     cheaper = shop.review(shop_scenario, value_per_action=3.5)
     found = recsys_roi.compare({"Base": shop_review, "Cheaper": cheaper})

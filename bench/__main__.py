@@ -8,12 +8,14 @@ import time
 from collections.abc import Sequence
 from types import ModuleType
 
-from bench import coverage, slider
+from bench import coverage, estimates, slider, views
 
 # A part has add_options(parser), and run(arguments), which gives a Table.
 PARTS: dict[str, ModuleType] = {
     "coverage": coverage,
+    "estimates": estimates,
     "slider": slider,
+    "views": views,
 }
 
 

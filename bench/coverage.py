@@ -18,7 +18,7 @@ from recsys_roi.estimate.anytime import always_valid
 from recsys_roi.estimate.figures import NotMeasurable
 from recsys_roi.estimate.lift import Reading, difference, fixed_horizon
 from recsys_roi.evidence.sums import Sums
-from recsys_roi.review.measure import MIN_USERS, PLANNED_USERS_FALLBACK
+from recsys_roi.review.parts import MIN_USERS, PLANNED_USERS_FALLBACK
 
 ALPHA = 0.05
 ALWAYS_VALID, FIXED_HORIZON = "always-valid", "fixed-horizon"

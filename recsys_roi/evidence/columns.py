@@ -133,6 +133,11 @@ class Requests:
         """Shape (users,): index of each user's oldest request."""
         return np.flatnonzero(first_of_runs(self.user))
 
+    @cached_property
+    def first_of_session(self) -> Ints:
+        """Shape (sessions,): index of the oldest request of each session."""
+        return first_of_sessions(self.user, self.session)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Events:
@@ -191,6 +196,19 @@ def first_of_runs(column: Ints) -> Mask:
     new = np.ones(len(column), dtype=np.bool_)
     np.not_equal(column[1:], column[:-1], out=new[1:])
     return new
+
+
+def first_of_sessions(unit: Ints, session: Ints) -> Ints:
+    """Where each session of each unit begins; units ascend, and are in order of time within."""
+    starts = np.flatnonzero(first_of_runs(session) | first_of_runs(unit))
+    unit, session = unit[starts], session[starts]
+    # A session is numbered by its first request, so a smaller number means that an older one went on.
+    went_on = np.flatnonzero((session[1:] < session[:-1]) & (unit[1:] == unit[:-1])) + 1
+    if len(went_on):
+        mixed = np.isin(unit, unit[went_on])
+        _, first = np.unique(np.stack((unit[mixed], session[mixed])), axis=1, return_index=True)
+        starts = np.sort(np.concatenate((starts[~mixed], starts[mixed][first])))
+    return starts
 
 
 def find_in(ascending: Ints, wanted: NDArray[Any]) -> tuple[Ints, Mask]:

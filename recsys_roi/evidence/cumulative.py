@@ -5,7 +5,7 @@ Squares of single days are never added: a user seen on three days is one unit (n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from recsys_roi.evidence.columns import DAY_US, Events, Floats, Ints, Mask, Requests, first_of_runs
 from recsys_roi.evidence.kpis import NEW_USERS, TALLIES, USERS, Kpi
 from recsys_roi.evidence.sums import Sums
-from recsys_roi.evidence.totals import Returns, Units, first_of_each, session_starts
+from recsys_roi.evidence.totals import Returns, first_of_each
 from recsys_roi.evidence.view import Pair
 
 CELLS = 4_000_000  # users x days held at once
@@ -33,17 +33,16 @@ class Growth:
         amount = None if self.amount is None else self.amount[part]
         return Growth(user=self.user[part] - first, day=self.day[part], amount=amount)
 
-    def of_chosen(self, place: Ints) -> Growth:
-        """The additions to some users: `place` is each user's new number, or -1, shape (users,)."""
-        user = place[self.user]
-        chosen = np.flatnonzero(user >= 0)
-        amount = None if self.amount is None else self.amount[chosen]
-        return Growth(user=user[chosen], day=self.day[chosen], amount=amount)
-
-    def cumulative(self, users: int, days: int) -> Floats:
-        """The total at the end of each day, shape (days, users)."""
-        cells = np.bincount(self.day * users + self.user, weights=self.amount, minlength=days * users)
-        total = cells.astype(np.float64).reshape(days, users)
+    def cumulative(self, column: Ints, columns: int, days: int) -> Floats:
+        """The total at the end of each day, shape (days, columns); `column` is each user's, or -1."""
+        place = column[self.user]
+        chosen = np.flatnonzero(place >= 0)
+        cells = np.bincount(
+            self.day[chosen] * columns + place[chosen],
+            weights=None if self.amount is None else self.amount[chosen],
+            minlength=days * columns,
+        )
+        total = cells.astype(np.float64).reshape(days, columns)
         for day in range(1, days):
             total[day] += total[day - 1]
         return total
@@ -81,10 +80,9 @@ def sums_by_day(
     products = {kpi.id: np.zeros((3, 2, requests.days)) for kpi in growing}  # sy, syy, sxy by arm and day
     for first, last in _blocks(requests):
         parts = {name: total.of_users(first, last) for name, total in growth.items()}
-        for arm, of_arm in enumerate((~requests.candidate[first:last], requests.candidate[first:last])):
-            block = _Block(parts, of_arm, growing, requests.days, caps)
-            for kpi in growing:
-                products[kpi.id][:, arm] += block.products(kpi)
+        block = _Block(parts, requests.candidate[first:last], requests.days, growing, caps)
+        for kpi in growing:
+            products[kpi.id] += block.products(kpi)
     found = {}
     for kpi in growing:
         (sx, sxx), (sy, syy, sxy) = squares[kpi.denominator], products[kpi.id]
@@ -100,10 +98,11 @@ def _blocks(requests: Requests) -> Iterator[tuple[int, int]]:
 
 
 def _growth(requests: Requests, events: Events, names: set[str]) -> dict[str, Growth]:
-    rows = {USERS: requests.first_of_user, "requests": np.arange(len(requests.number))}
+    rows = {USERS: requests.first_of_user}
     if "sessions" in names:
-        rows["sessions"] = session_starts(requests, Units.users(requests))
+        rows["sessions"] = requests.first_of_session
     growth = {name: Growth(user=requests.user[of], day=requests.day[of]) for name, of in rows.items()}
+    growth["requests"] = Growth(user=requests.user, day=requests.day)
     user = requests.user[events.request]
     happened = (requests.ts_us[events.request] + events.lag_us) // DAY_US - requests.first_day
     day = np.minimum(happened, requests.days - 1)
@@ -120,55 +119,79 @@ def _growth(requests: Requests, events: Events, names: set[str]) -> dict[str, Gr
 
 
 class _Block:
-    """The totals by day of the users of one arm that have any outcome; most users have none."""
+    """The totals by day of the users that have any outcome, the control's first; most users have none."""
 
     def __init__(
         self,
-        growth: dict[str, Growth],
-        of_arm: Mask,
-        kpis: Sequence[Kpi],
+        growth: Mapping[str, Growth],
+        candidate: Mask,
         days: int,
+        kpis: Iterable[Kpi],
         caps: Mapping[str, float],
     ) -> None:
-        """`of_arm` has shape (users,)."""
-        active = np.zeros(len(of_arm), dtype=np.bool_)
+        """`candidate` has shape (users,)."""
+        active = np.zeros(len(candidate), dtype=np.bool_)
         for kpi in kpis:
             active[growth[kpi.numerator].user] = True
-        chosen = np.flatnonzero(active & of_arm)
-        self._place = np.full(len(of_arm), -1)
-        self._place[chosen] = np.arange(len(chosen))
-        self._users = len(chosen)
+        self._users = np.concatenate(
+            (np.flatnonzero(active & ~candidate), np.flatnonzero(active & candidate))
+        )
+        self._controls = int(np.count_nonzero(active & ~candidate))
         self._growth = growth
         self._days = days
         self._caps = caps
-        self._totals: dict[str, Floats] = {}
-        self._some: dict[str, tuple[Ints, Floats]] = {}
+        self._column = np.full(len(candidate), -1)
+        self._column[self._users] = np.arange(len(self._users))
+        self._numerators: dict[str, _Numerator] = {}
+        self._denominators: dict[str, Floats] = {}
 
     def products(self, kpi: Kpi) -> Floats:
-        """Sums over users of y, y^2 and x y, shape (3, days)."""
-        some, y = self._numerator(kpi.numerator)
-        x = self._denominator(kpi.denominator)[:, some]
-        return np.stack([part.sum(axis=1) for part in (y, y * y, x * y)])
+        """Sums over the users of each arm of y, y^2 and x y, shape (3, arms, days)."""
+        found = self._numerator(kpi.numerator)
+        if kpi.denominator == USERS:  # who has an outcome was seen, so x is 1
+            return np.stack((found.sy, found.syy, found.sy))
+        x = self._denominator(kpi.denominator)[:, found.some]
+        return np.stack((found.sy, found.syy, found.by_arm(x * found.y)))
 
-    def _numerator(self, name: str) -> tuple[Ints, Floats]:
-        """The users that have any of it, and their totals."""
-        if name not in self._some:
-            growth = self._growth[name].of_chosen(self._place)
-            some = first_of_each(growth.user)
-            own = Growth(user=np.searchsorted(some, growth.user), day=growth.day, amount=growth.amount)
-            y = own.cumulative(len(some), self._days)
+    def _denominator(self, name: str) -> Floats:
+        if name not in self._denominators:
+            self._denominators[name] = self._growth[name].cumulative(
+                self._column, len(self._users), self._days
+            )
+        return self._denominators[name]
+
+    def _numerator(self, name: str) -> _Numerator:
+        if name not in self._numerators:
+            growth = self._growth[name]
+            having = np.zeros(len(self._column), dtype=np.bool_)
+            having[growth.user] = True
+            some = np.flatnonzero(having[self._users])
+            column = np.full(len(having), -1)
+            column[self._users[some]] = np.arange(len(some))
+            y = growth.cumulative(column, len(some), self._days)
             if name in self._caps:
                 y = np.minimum(y, self._caps[name])
             if TALLIES[name].of == "users":
                 y = (y > 0).astype(np.float64)
-            self._some[name] = (some, y)
-        return self._some[name]
+            controls = int(np.searchsorted(some, self._controls))
+            self._numerators[name] = _Numerator(y=y, some=some, controls=controls)
+        return self._numerators[name]
 
-    def _denominator(self, name: str) -> Floats:
-        if name not in self._totals:
-            growth = self._growth[name].of_chosen(self._place)
-            self._totals[name] = growth.cumulative(self._users, self._days)
-        return self._totals[name]
+
+class _Numerator:
+    """One numerator of those users of a block that have any of it."""
+
+    def __init__(self, *, y: Floats, some: Ints, controls: int) -> None:
+        """`y` has shape (days, users having it), `some` their places in the block, the control's first."""
+        self.y = y
+        self.some = some
+        self._controls = controls
+        self.sy = self.by_arm(y)
+        self.syy = self.by_arm(y * y)
+
+    def by_arm(self, cells: Floats) -> Floats:
+        """Sums over the users of each arm, shape (arms, days)."""
+        return np.stack((cells[:, : self._controls].sum(axis=1), cells[:, self._controls :].sum(axis=1)))
 
 
 def _returning(requests: Requests, returns: Returns) -> Floats:

@@ -6,6 +6,7 @@ They have no `+`: a quantile of pooled requests is not made from quantiles of th
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,33 +35,52 @@ class QuantileSums:
         cls, latency: NDArray[np.float64], user: NDArray[np.int64], level: float
     ) -> QuantileSums | None:
         """From one latency a request, shape (requests,), and its user's index; None without requests."""
+        return cls.of_levels(latency, user, (level,))[level]
+
+    @classmethod
+    def of_levels(
+        cls, latency: NDArray[np.float64], user: NDArray[np.int64], levels: Sequence[float]
+    ) -> dict[float, QuantileSums | None]:
+        """The same for several levels, put in order once."""
         n = len(latency)
         if n == 0:
-            return None
-        width = Z_95 * math.sqrt(level * (1 - level) / n)
-        ranks = [_rank(n, share) for share in (level, level - width, level + width)]
-        ordered = np.partition(latency, sorted(set(ranks)))
-        q, q_low, q_high = (float(ordered[rank]) for rank in ranks)
+            return dict.fromkeys(levels)
+        ranks = {level: _ranks(n, level) for level in levels}
+        ordered = np.partition(latency, sorted({rank for own in ranks.values() for rank in own}))
         requests = np.bincount(user).astype(np.float64)
-        below = np.bincount(user[latency <= q], minlength=len(requests)).astype(np.float64)
-        return cls(
-            level=level,
-            n=n,
-            users=int(np.count_nonzero(requests)),
-            q=q,
-            q_low=q_low,
-            q_high=q_high,
-            s=float(below.sum()),
-            ss=float((below * below).sum()),
-            nn=float((requests * requests).sum()),
-            sn=float((below * requests).sum()),
-        )
+        found: dict[float, QuantileSums | None] = {}
+        for level in levels:
+            q, q_low, q_high = (float(ordered[rank]) for rank in ranks[level])
+            below = np.bincount(user[latency <= q], minlength=len(requests)).astype(np.float64)
+            found[level] = cls(
+                level=level,
+                n=n,
+                users=int(np.count_nonzero(requests)),
+                q=q,
+                q_low=q_low,
+                q_high=q_high,
+                s=float(below.sum()),
+                ss=float((below * below).sum()),
+                nn=float((requests * requests).sum()),
+                sn=float((below * requests).sum()),
+            )
+        return found
 
 
-def quantile(values: NDArray[np.float64], level: float) -> float | None:
-    """The order statistic that the level means here, without an interval; None without values."""
-    rank = _rank(len(values), level)
-    return float(np.partition(values, rank)[rank]) if len(values) else None
+def quantiles(values: NDArray[np.float64], levels: Sequence[float]) -> dict[float, float | None]:
+    """The order statistics that the levels mean here, without intervals; None without values."""
+    n = len(values)
+    if n == 0:
+        return dict.fromkeys(levels)
+    ranks = [_rank(n, level) for level in levels]
+    ordered = np.partition(values, sorted(set(ranks)))
+    return {level: float(ordered[rank]) for level, rank in zip(levels, ranks, strict=True)}
+
+
+def _ranks(n: int, level: float) -> tuple[int, int, int]:
+    """Of the quantile and both ends of its rank interval, from 0."""
+    width = Z_95 * math.sqrt(level * (1 - level) / n)
+    return _rank(n, level), _rank(n, level - width), _rank(n, level + width)
 
 
 def _rank(n: int, level: float) -> int:

@@ -13,7 +13,6 @@ from recsys_roi.errors import InputError, UnknownNameError
 from recsys_roi.evidence.columns import EPOCH, Ints, Rows, find_in
 from recsys_roi.evidence.grouping import Groups
 from recsys_roi.evidence.kpi_evidence import Counted
-from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.evidence.reading import CountsReader
 from recsys_roi.evidence.selection import Selection
 from recsys_roi.evidence.totals import Totals, Units, count_totals
@@ -85,7 +84,7 @@ def count_slices(
             slicing = _by_request(reader, selection, known[key], counted)
         else:
             slicing = _by_user(reader, selection, known[key], counted)
-        slices += _summed(slicing)
+        slices += _summed(slicing, counted)
         keys.append(slicing.key)
     return tuple(slices), tuple(keys)
 
@@ -189,9 +188,9 @@ def _of_requests(key: SliceKey, labels: list[str], group: Ints, counted: Counted
     return _Slicing(key=key, labels=labels, totals=totals.capped(counted.caps), group=of_unit)
 
 
-def _summed(slicing: _Slicing) -> list[SliceEvidence]:
+def _summed(slicing: _Slicing, counted: Counted) -> list[SliceEvidence]:
     groups = Groups(slicing.totals, slicing.group, len(slicing.labels))
-    by_kpi = {kpi.id: groups.sums(kpi) for kpi in KPIS.values()}
+    by_kpi = {kpi.id: groups.sums(kpi) for kpi in counted.kpis}
     return [
         SliceEvidence(
             key=slicing.key.key,

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recsys_roi.evidence.columns import DAY_US, Events, Floats, Ints, Mask, Requests, first_of_runs
+from recsys_roi.evidence.columns import (
+    DAY_US,
+    Events,
+    Floats,
+    Ints,
+    Mask,
+    Requests,
+    first_of_runs,
+    first_of_sessions,
+)
 from recsys_roi.evidence.kpis import NEW_USERS, RETURNED, TALLIES, USERS, Tally
 
 
@@ -38,14 +47,14 @@ class Totals:
     _some: dict[str, Ints] = field(default_factory=dict)
 
     def some(self, name: str) -> Ints:
-        """The units whose total is not 0: few of them, for most outcomes."""
+        """The units that have any of it: few of them, for most outcomes."""
         if name not in self._some:
             self._some[name] = np.flatnonzero(self.columns[name])
         return self._some[name]
 
     def with_columns(self, columns: Mapping[str, Floats]) -> Totals:
-        """The same with further or other totals."""
-        return Totals(candidate=self.candidate, columns={**self.columns, **columns})
+        """The same with further totals."""
+        return Totals(candidate=self.candidate, columns={**self.columns, **columns}, _some=self._some)
 
     def capped(self, caps: Mapping[str, float]) -> Totals:
         """The same with each named total cut at its cap, above 0 (numbers book 2.4)."""
@@ -53,7 +62,14 @@ class Totals:
         return Totals(candidate=self.candidate, columns={**self.columns, **cut}, _some=self._some)
 
 
-def count_totals(requests: Requests, events: Events, units: Units, *, kept: Mask | None = None) -> Totals:
+def count_totals(
+    requests: Requests,
+    events: Events,
+    units: Units,
+    *,
+    kept: Mask | None = None,
+    tallies: Mapping[str, Tally] = TALLIES,
+) -> Totals:
     """Totals of the requests to keep (shape (requests,); None: all) and of their outcomes in time.
 
     A unit without kept requests has zeros, and is no user of the view.
@@ -66,9 +82,13 @@ def count_totals(requests: Requests, events: Events, units: Units, *, kept: Mask
         "sessions": _counted(units, units.of_request[session_starts(requests, units, kept)]),
     }
     chosen = np.ones(len(events.kind), dtype=np.bool_) if kept is None else kept[events.request]
-    for name, tally in TALLIES.items():
-        columns[name] = _tallied(events, tally, units, np.flatnonzero(chosen & events.is_of(tally.event)))
-    return Totals(candidate=units.candidate, columns=columns)
+    some = {}
+    for name, tally in tallies.items():
+        of_tally = np.flatnonzero(chosen & events.is_of(tally.event))
+        columns[name] = _tallied(events, tally, units, of_tally)
+        if units.of_request is requests.user:  # ascending, so who has any is found without a search
+            some[name] = first_of_each(requests.user[events.request[of_tally]])
+    return Totals(candidate=units.candidate, columns=columns, _some=some)
 
 
 def _counted(units: Units, unit: Ints, weights: Floats | None = None) -> Floats:
@@ -92,6 +112,8 @@ def first_of_each(ascending: Ints) -> Ints:
 
 def session_starts(requests: Requests, units: Units, kept: Mask | None = None) -> Ints:
     """Indices of the first of the kept requests in each session of a unit; ascending where the units are."""
+    if kept is None and units.of_request is requests.user:
+        return requests.first_of_session
     rows = None if kept is None else np.flatnonzero(kept)
     unit, session = units.of_request, requests.session
     if rows is not None:
@@ -100,14 +122,7 @@ def session_starts(requests: Requests, units: Units, kept: Mask | None = None) -
         order = np.argsort(unit, kind="stable")
         rows = order if rows is None else rows[order]
         unit, session = unit[order], session[order]
-    starts = np.flatnonzero(first_of_runs(session) | first_of_runs(unit))
-    unit, session = unit[starts], session[starts]
-    # A session is numbered by its first request, so a smaller number means that an older one went on.
-    went_on = np.flatnonzero((session[1:] < session[:-1]) & (unit[1:] == unit[:-1])) + 1
-    if len(went_on):
-        mixed = np.isin(unit, unit[went_on])
-        _, first = np.unique(np.stack((unit[mixed], session[mixed])), axis=1, return_index=True)
-        starts = np.sort(np.concatenate((starts[~mixed], starts[mixed][first])))
+    starts = first_of_sessions(unit, session)
     return starts if rows is None else rows[starts]
 
 

@@ -119,7 +119,7 @@ class CovariateEvidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SliceEvidence:
-    """The KPIs' sums of the users with one value of a context key."""
+    """The sums of the logged KPIs, of the users with one value of a context key."""
 
     key: str
     value: str

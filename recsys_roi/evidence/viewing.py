@@ -75,6 +75,7 @@ def _count_whole(reader: CountsReader, view: View, selection: Selection) -> _Who
         windows,
         newest_us=newest.any_us,
         revenue_cap=view.revenue_cap,
+        logged=events,
     )
     covariate = find_covariate(reader, view, selection, requests)
     (asked,) = Groups.arms(counted.totals).ratio_sums("requests", "users")
@@ -94,7 +95,7 @@ def _count_whole(reader: CountsReader, view: View, selection: Selection) -> _Who
         arm_users_by_day=_users_by_day(requests),
         requests=Pair(control=int(asked.control.sy), candidate=int(asked.candidate.sy)),
         requests_per_user=asked,
-        kpis=count_kpis(counted, events, covariate),
+        kpis=count_kpis(counted, covariate),
         rates=count_rates(counted, view.slow_threshold_ms, events),
         latency=count_latency(requests),
         items=count_items(reader, view, selection),

@@ -135,7 +135,7 @@ def _users(part: SliceEvidence) -> int:
 
 
 def _unread(part: SliceEvidence, kpi: KpiEntry, reason: str) -> document.Slice:
-    pair = None if reason == NOT_COMPARABLE else part.kpis[kpi.id]
+    pair = None if reason == NOT_COMPARABLE else part.kpis.get(kpi.id)
     return document.Slice(
         key=part.key,
         value=part.value,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from recsys_roi import __version__
 from recsys_roi.cli import commands
+from recsys_roi.demo import FAULT_NAMES
 from recsys_roi.logs.contracts import KINDS
 from recsys_roi.render.pack import WRITERS
 
@@ -29,7 +30,18 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=int, default=1)
     demo.add_argument("--lift", type=float, default=0.05, help="true relative lift (0.05 = +5 %%)")
     demo.add_argument(
-        "--fault", action="append", default=[], metavar="NAME", help="plant a fault; repeatable"
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"plant a fault; repeatable. One of {', '.join(FAULT_NAMES)}",
+    )
+    demo.add_argument(
+        "--pre-days",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also write what users did in the N days before the pilot, without assignments",
     )
     demo.set_defaults(run=commands.demo)
 

@@ -43,6 +43,7 @@ def demo(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         lift=arguments.lift,
         faults=tuple(arguments.fault),
+        pre_days=arguments.pre_days,
     )
     print(f"Wrote exposures, outcomes, assignments and truth.json to {arguments.directory}.")
     return DONE

@@ -44,6 +44,7 @@ class Fault:
     what: str
     named_by: str  # "integrity:<check>", "guardrail:<id>" or "kpi:implausible"
     plant: Callable[[Pilot], tuple[Pilot, Planted]]
+    is_older: bool = False  # a fault of the loggers, planted in the pre-period too
 
 
 def _by_candidate(pilot: Pilot) -> NDArray[np.bool_]:
@@ -213,7 +214,7 @@ FAULTS: dict[str, Fault] = {
         plant=_stale,
     ),
     "srm": Fault(
-        what="Some of the candidate's users are missing from all logs.",
+        what="Some of the candidate's users are missing from all logs of the pilot.",
         named_by="integrity:srm",
         plant=_srm,
     ),
@@ -241,6 +242,7 @@ FAULTS: dict[str, Fault] = {
         what="Outcomes carry a request_id that no exposure has.",
         named_by="integrity:outcome_join_rate",
         plant=_low_join,
+        is_older=True,
     ),
     "two_arm_users": Fault(
         what="Users are assigned to the other arm at their last visit.",
@@ -251,6 +253,7 @@ FAULTS: dict[str, Fault] = {
         what="A retry writes exposures a second time.",
         named_by="integrity:duplicate_requests",
         plant=_duplicate_requests,
+        is_older=True,
     ),
     "personal_data": Fault(
         what="Users have an e-mail address as their user_id in all logs.",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -22,6 +25,9 @@ DRIFTED_EVENTS = {
     "add_to_cart": "cart_add",
     "conversion": "purchase",
     "negative_feedback": "hide",
+    "start": "play",
+    "complete": "finish",
+    "dwell": "view_time",
 }
 
 _encode_lines = msgspec.json.Encoder().encode_lines
@@ -64,9 +70,9 @@ _ITEMS = tuple(
 )
 
 
-def exposure_lines(pilot: Pilot) -> Iterator[bytes]:
-    """exposure.v1, in order of time; a repeated line follows its first."""
-    for at, rows in _chunks(pilot):
+def exposure_lines(periods: Sequence[Pilot]) -> Iterator[bytes]:
+    """exposure.v1, in order of time as the periods are; a repeated line follows its first."""
+    for pilot, at, rows in _chunks(periods):
         yield _encode_lines(
             [
                 _drifted_exposure(row) if drifted else row
@@ -81,9 +87,9 @@ def exposure_lines(pilot: Pilot) -> Iterator[bytes]:
         )
 
 
-def assignment_lines(pilot: Pilot) -> Iterator[bytes]:
-    """assignment.v1: one a request, in order of time."""
-    for _, rows in _chunks(pilot):
+def assignment_lines(periods: Sequence[Pilot]) -> Iterator[bytes]:
+    """assignment.v1: one a request of the pilot, in order of time."""
+    for pilot, _, rows in _chunks([period for period in periods if not period.is_pre_period]):
         kept = rows[pilot.written[rows]]
         yield _encode_lines(
             [
@@ -93,8 +99,15 @@ def assignment_lines(pilot: Pilot) -> Iterator[bytes]:
         )
 
 
-def outcome_lines(pilot: Pilot) -> Iterator[bytes]:
-    """outcome.v1 of the written requests, in order of time."""
+def outcome_lines(periods: Sequence[Pilot]) -> Iterator[bytes]:
+    """outcome.v1 of the written requests, in order of time; a list may be bought from in the next period."""
+    rows = merge(*map(_outcomes, periods), key=attrgetter("ts"))
+    while chunk := list(islice(rows, CHUNK)):
+        yield _encode_lines(chunk)
+
+
+def _outcomes(pilot: Pilot) -> Iterator[_Outcome]:
+    """The outcomes of one period, in order of time."""
     outcomes = pilot.outcomes
     item = _items_acted_on(pilot, outcomes.request, outcomes.rank)
     order = np.lexsort((outcomes.event, outcomes.request, outcomes.ts))
@@ -111,25 +124,22 @@ def outcome_lines(pilot: Pilot) -> Iterator[bytes]:
             pilot.drifted[requests].tolist(),
             strict=True,
         )
-        yield _encode_lines(
-            [
-                _Outcome(
-                    request_id=request_id,
-                    user_id=pilot.user_ids[user],
-                    item_id=ITEM_IDS[item_no],
-                    event_type=DRIFTED_EVENTS[EVENTS[event]] if drifted else EVENTS[event],
-                    ts=ts,
-                    value=None if value != value else value,  # noqa: PLR0124 - NaN: the event has no value
-                )
-                for request_id, user, item_no, event, ts, value, drifted in columns
-            ]
-        )
+        for request_id, user, item_no, event, ts, value, drifted in columns:
+            yield _Outcome(
+                request_id=request_id,
+                user_id=pilot.user_ids[user],
+                item_id=ITEM_IDS[item_no],
+                event_type=DRIFTED_EVENTS[EVENTS[event]] if drifted else EVENTS[event],
+                ts=ts,
+                value=None if value != value else value,  # noqa: PLR0124 - NaN: the event has no value
+            )
 
 
-def _chunks(pilot: Pilot) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    """(number of the chunk, its requests) over all requests, written or not."""
-    for at, start in enumerate(range(0, pilot.visits.count, CHUNK)):
-        yield at, np.arange(start, min(start + CHUNK, pilot.visits.count))
+def _chunks(periods: Sequence[Pilot]) -> Iterator[tuple[Pilot, int, NDArray[np.intp]]]:
+    """(period, number of the chunk in it, its requests) over all requests, written or not."""
+    for pilot in periods:
+        for at, start in enumerate(range(0, pilot.visits.count, CHUNK)):
+            yield pilot, at, np.arange(start, min(start + CHUNK, pilot.visits.count))
 
 
 def _times(ts: NDArray[np.int64]) -> list[str]:
@@ -141,6 +151,7 @@ def _times(ts: NDArray[np.int64]) -> list[str]:
 def _exposures(pilot: Pilot, at: int, rows: NDArray[np.intp]) -> Iterator[_Exposure]:
     users, user = pilot.users, pilot.visits.user[rows]
     lists = draw_lists(at, pilot.candidate[rows], pilot.seed).tolist()
+    before = "p" if pilot.is_pre_period else ""  # so that sessions of both periods differ
     columns = zip(
         id_texts(pilot.request_ids[rows]),
         user.tolist(),
@@ -168,7 +179,7 @@ def _exposures(pilot: Pilot, at: int, rows: NDArray[np.intp]) -> Iterator[_Expos
                 "segment": SEGMENTS[segment],
                 "device": DEVICES[device],
                 "locale": LOCALES[locale],
-                "session_id": f"{users.ids[who]}-{session}",
+                "session_id": f"{users.ids[who]}-{before}{session}",
                 "algo_version": ALGO_VERSIONS[CANDIDATE if candidate else CONTROL],
             },
             latency_ms=ms,
@@ -205,7 +216,7 @@ def _drifted_assignment(row: _Assignment) -> dict[str, Any]:
 def _items_acted_on(pilot: Pilot, request: NDArray[np.int64], rank: NDArray[np.int8]) -> NDArray[np.int16]:
     """Index into ITEM_IDS of each event; `request` ascends, and the lists are drawn again as shown."""
     items = np.empty(len(request), dtype=np.int16)
-    for at, rows in _chunks(pilot):
+    for _, at, rows in _chunks([pilot]):
         low, high = np.searchsorted(request, (rows[0], rows[-1] + 1))
         if low < high:
             lists = draw_lists(at, pilot.candidate[rows], pilot.seed)

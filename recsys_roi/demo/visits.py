@@ -1,4 +1,4 @@
-"""When each user comes: sessions over the two weeks, one to a few requests each."""
+"""When each user comes: sessions over the days, one to a few requests each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recsys_roi.demo.calendar import DAY_MS, DAYS, END_MS, HOUR_MS, HOUR_WEIGHTS, START_MS, WEEKDAY_WEIGHTS
+from recsys_roi.demo.calendar import DAY_MS, HOUR_MS, PILOT, START_MS, Period
 from recsys_roi.demo.streams import stream
 
 LAST_REQUEST_CHANCE = 0.62  # that a session ends after a request
@@ -40,8 +40,30 @@ def draw_visits(requests: int, activity: NDArray[np.float64], seed: int) -> Visi
     """
     draw = stream(seed, "visits")
     sizes = _session_sizes(requests, draw)
-    starts = _session_starts(len(sizes), draw)
-    visitor = _session_users(starts, activity, draw)
+    starts = _session_starts(len(sizes), PILOT, draw)
+    return _visits(starts, sizes, _session_users(starts, activity, draw), draw)
+
+
+def draw_earlier_visits(requests: int, activity: NDArray[np.float64], period: Period, seed: int) -> Visits:
+    """Exactly `requests` requests of a period in which every user is known from its start.
+
+    `activity` has shape (users,); a user whose activity is 0 does not come.
+    """
+    draw = stream(seed, "visits")
+    sizes = _session_sizes(requests, draw)
+    starts = _session_starts(len(sizes), period, draw)
+    known = np.flatnonzero(activity)
+    total = np.cumsum(activity[known])
+    at = np.searchsorted(total, draw.random(len(starts)) * total[-1], side="right")
+    visitor = known[np.minimum(at, len(known) - 1)].astype(np.int32)
+    return _visits(starts, sizes, visitor, draw)
+
+
+def _visits(
+    starts: NDArray[np.int64], sizes: NDArray[np.int64], visitor: NDArray[np.int32], draw: np.random.Generator
+) -> Visits:
+    """The requests of the sessions, a pause between them; shapes (sessions,)."""
+    requests = int(sizes.sum())
     pauses = np.minimum(draw.exponential(PAUSE_MEAN_MS, requests), PAUSE_LIMIT_MS).astype(np.int64)
     first = np.cumsum(sizes) - sizes
     pauses[first] = 0
@@ -62,13 +84,14 @@ def _session_sizes(requests: int, draw: np.random.Generator) -> NDArray[np.int64
     return sizes
 
 
-def _session_starts(sessions: int, draw: np.random.Generator) -> NDArray[np.int64]:
-    """Ascending start times that leave the last session time to end within the window."""
-    weights = np.outer(np.resize(WEEKDAY_WEIGHTS, DAYS), HOUR_WEIGHTS).ravel()
+def _session_starts(sessions: int, period: Period, draw: np.random.Generator) -> NDArray[np.int64]:
+    """Ascending start times that leave the last session time to end within the period."""
+    weights = period.hour_weights()
     hours = draw.choice(len(weights), sessions, p=weights / weights.sum())
-    starts = START_MS + hours * HOUR_MS + draw.integers(0, HOUR_MS, sessions)
+    starts = period.start_ms + hours * HOUR_MS + draw.integers(0, HOUR_MS, sessions)
     longest = REQUESTS_PER_SESSION_LIMIT * PAUSE_LIMIT_MS
-    return np.sort(np.where(starts + longest >= END_MS, starts - DAY_MS, starts)).astype(np.int64)
+    earlier = DAY_MS if period.days > 1 else HOUR_MS
+    return np.sort(np.where(starts + longest >= period.end_ms, starts - earlier, starts)).astype(np.int64)
 
 
 def _session_users(

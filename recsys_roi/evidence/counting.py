@@ -40,7 +40,7 @@ TABLES = (
 )
 STATEMENTS = ("counts.sql", "contexts.sql", "items.sql", "facts.sql")
 SPILL = "spill"
-LAYOUT = "counts-2"  # raised whenever the tables change, so that older counts are made anew
+LAYOUT = "counts-3"  # raised whenever the tables change, so that older counts are made anew
 KEPT = 2  # sets of counts kept: the newest, and the one an open page may still read
 
 

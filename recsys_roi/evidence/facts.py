@@ -26,7 +26,8 @@ class ExperimentFacts:
     assignments_joined: int
     assignments_other_user: int
     two_variant_requests: int
-    exposures_unassigned: int
+    exposures_unassigned: int  # from their user's first assignment on
+    exposures_before: int  # before it: the pre-period
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -101,6 +101,12 @@ def _assignment_join(evidence: Evidence) -> IntegrityCheck:
         if facts.exposures_unassigned
         else ""
     )
+    before = (
+        f" {facts.exposures_before:,} exposures come before their user's first assignment: the pre-period, "
+        "which counts for neither arm."
+        if facts.exposures_before
+        else ""
+    )
     other = (
         f" {facts.assignments_other_user:,} carry another user_id than their exposure and are left out."
         if facts.assignments_other_user
@@ -112,7 +118,7 @@ def _assignment_join(evidence: Evidence) -> IntegrityCheck:
         share,
         JOIN_GATE,
         f"{percent_of(facts.assignments_joined, facts.assignments)} of {facts.assignments:,} assigned "
-        f"requests have an exposure.{unassigned}{other}",
+        f"requests have an exposure.{unassigned}{other}{before}",
         "Write the assignment with the request_id of the list that is rendered, from the same place.",
     )
 

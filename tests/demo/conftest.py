@@ -34,12 +34,12 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
-    """demo(*faults, requests, seed, lift): the demo with those faults, written once."""
+    """demo(*faults, requests, seed, lift, pre_days): the demo with those faults, written once."""
 
     @cache
-    def written(*faults, requests=REQUESTS, seed=SEED, lift=0.05):
+    def written(*faults, requests=REQUESTS, seed=SEED, lift=0.05, pre_days=0):
         folder = tmp_path_factory.mktemp("demo")
-        write_demo(folder, requests=requests, seed=seed, lift=lift, faults=faults)
+        write_demo(folder, requests=requests, seed=seed, lift=lift, faults=faults, pre_days=pre_days)
         return Demo(folder)
 
     return written

@@ -1,18 +1,13 @@
 """Each fault is named by the review, counted in the truth, and changes nothing but what it is about."""
 
 from collections import Counter
-from datetime import UTC, datetime
 
 import pytest
 
 from recsys_roi.demo import FAULT_NAMES
-from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.checking import errors_of
-from recsys_roi.logs.ingest import ingest_files
-from recsys_roi.logs.pilot import temporary_pilot
-from recsys_roi.review.evaluate import evaluate, view_of
-from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict.known_risks import KNOWN_RISKS
+from tests.demo.reviewing import named, review_of
 
 NAMED_BY = {
     "duplicate_requests": "integrity:duplicate_requests",
@@ -51,23 +46,6 @@ CHANGES = {
 }
 
 
-def review_of(demo, kpi="ctr"):
-    scenario = Scenario.of({"kpi": kpi})
-    with temporary_pilot() as pilot:
-        ingest_files(pilot, demo.files)
-        evidence = evidence_of(pilot, view_of(scenario))
-    return evaluate(evidence, scenario, as_of=datetime(2026, 11, 1, tzinfo=UTC), flips=False)
-
-
-def named(review):
-    """What a review holds against a pilot."""
-    return (
-        {f"integrity:{check.id}" for check in review.integrity if check.status == "fail"}
-        | {f"guardrail:{one.id}" for one in review.guardrails if one.status == "breach"}
-        | {"kpi:implausible" for kpi in review.kpis if kpi.implausible}
-    )
-
-
 @pytest.mark.parametrize("seed", [3, 4, 5])
 @pytest.mark.parametrize("requests", [30_000, 40_000])
 def test_a_clean_demo_names_nothing(demo, requests, seed):
@@ -97,7 +75,7 @@ def test_all_faults_together_are_all_named(demo):
 
 @pytest.mark.parametrize("kpi", ["revenue_per_request", "conversion_rate", "ctr"])
 def test_an_implausible_lift_is_implausible_in_every_kpi(demo, kpi):
-    primary = review_of(demo("implausible_lift"), kpi).primary
+    primary = review_of(demo("implausible_lift"), kpi=kpi).primary
     assert primary.id == kpi
     assert primary.implausible
 

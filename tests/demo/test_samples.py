@@ -9,9 +9,9 @@ import pytest
 
 from recsys_roi.demo import write_demo
 from recsys_roi.evidence.viewing import evidence_of
+from recsys_roi.logs.finding import logs_in
 from recsys_roi.logs.ingest import ingest_files
 from recsys_roi.logs.pilot import temporary_pilot
-from recsys_roi.logs.finding import logs_in
 from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.value.scenario import Scenario
 

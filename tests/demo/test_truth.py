@@ -12,18 +12,30 @@ from recsys_roi.demo.truth import true_kpis
 
 LIFT = 0.5
 STANDARD_ERRORS = 4
+KPIS = (
+    *("ctr", "revenue_per_request", "conversion_rate"),
+    *("add_to_cart_rate", "completion_rate", "time_spent"),
+)
 
 COUNTS = """
 WITH arm AS (SELECT DISTINCT user_id, variant FROM read_json($assignments)),
 acted AS (
   SELECT request_id, bool_or(event_type = 'click') AS clicked, bool_or(event_type = 'conversion') AS bought,
-         coalesce(sum(value), 0) AS revenue
+         bool_or(event_type = 'add_to_cart') AS carted,
+         bool_or(event_type = 'negative_feedback') AS complained,
+         coalesce(sum(value) FILTER (event_type = 'conversion'), 0) AS revenue,
+         coalesce(sum(value) FILTER (event_type = 'dwell'), 0) AS seconds,
+         count(*) FILTER (event_type = 'start') AS starts,
+         count(*) FILTER (event_type = 'complete') AS completes
   FROM read_json($outcomes) GROUP BY request_id
 ),
 per_user AS (
   SELECT arm.variant, e.user_id, count(*) AS requests, count(*) FILTER (clicked) AS clicks,
          coalesce(sum(revenue), 0) AS revenue, coalesce(bool_or(bought), false)::INT AS bought,
-         count(*) FILTER (e.error) AS errors, count(*) FILTER (len(e.items) = 0) AS empties
+         count(*) FILTER (carted) AS carts, count(*) FILTER (complained) AS complaints,
+         coalesce(sum(seconds), 0) AS seconds, coalesce(sum(starts), 0) AS starts,
+         coalesce(sum(completes), 0) AS completes, count(*) FILTER (e.error) AS errors,
+         count(*) FILTER (len(e.items) = 0) AS empties
   FROM read_json($exposures) e JOIN arm USING (user_id) LEFT JOIN acted USING (request_id)
   GROUP BY ALL
 )
@@ -36,8 +48,12 @@ MEASURES = {
     "ctr": ("clicks", "requests"),
     "revenue_per_request": ("revenue", "requests"),
     "conversion_rate": ("bought", "1"),
+    "add_to_cart_rate": ("carts", "requests"),
+    "completion_rate": ("completes", "starts"),
+    "time_spent": ("seconds", "1"),
     "error_rate": ("errors", "requests"),
     "empty_rate": ("empties", "requests"),
+    "negative_feedback_rate": ("complaints", "requests"),
 }
 
 
@@ -95,21 +111,28 @@ def test_the_truth_is_what_a_large_pilot_shows(counted, arm, measure):
     assert found == pytest.approx(expected, abs=STANDARD_ERRORS * se)
 
 
-@pytest.mark.parametrize("kpi", ["ctr", "revenue_per_request", "conversion_rate"])
+def test_every_true_figure_is_counted_here(counted):
+    _, truth = counted
+    rates = {name for name, figures in truth["guardrails"].items() if "control" in figures}
+    assert truth["kpis"].keys() | rates == MEASURES.keys()
+
+
+@pytest.mark.parametrize("kpi", KPIS)
 def test_the_true_lift_is_what_a_large_pilot_shows(counted, kpi):
     arms, truth = counted
     (control, control_se), (candidate, candidate_se) = arms["control"][kpi], arms["candidate"][kpi]
     lift = candidate / control - 1
     se = math.hypot(candidate_se / control, control_se * candidate / control**2)
     assert lift == pytest.approx(truth["kpis"][kpi]["relative_lift"], abs=STANDARD_ERRORS * se)
-    # So large a pilot tells the lift of users who convert (below 50 %) from none and from twice as much.
+    # So large a pilot tells a lift of 50 % from none and from twice as much.
     assert STANDARD_ERRORS * se < 0.25
 
 
 @pytest.mark.parametrize("lift", [-0.4, 0.0, 0.12])
-def test_ctr_and_revenue_have_exactly_the_lift_and_users_who_convert_a_smaller_one(lift):
+def test_what_is_summed_has_exactly_the_lift_and_users_who_convert_a_smaller_one(lift):
     kpis = true_kpis(draw_pilot(requests=5000, seed=2, lift=lift))
-    for name in ("ctr", "revenue_per_request"):
+    assert kpis["completion_rate"].relative_lift == 0
+    for name in ("ctr", "revenue_per_request", "add_to_cart_rate", "time_spent"):
         assert kpis[name].relative_lift == lift
         assert kpis[name].candidate / kpis[name].control - 1 == pytest.approx(lift, abs=1e-12)
     converted = kpis["conversion_rate"].relative_lift

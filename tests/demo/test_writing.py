@@ -1,8 +1,10 @@
 """What `demo` writes, where, and what it refuses."""
 
+import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
+from statistics import fmean, median
 
 import pytest
 
@@ -14,6 +16,7 @@ LOGS = ("exposures", "outcomes", "assignments")
 KINDS = dict(zip(LOGS, ("exposure.v1", "outcome.v1", "assignment.v1"), strict=True))
 FILES = {*(f"{log}.jsonl" for log in LOGS), "truth.json"}
 SMALL = {"requests": 2000, "seed": 7, "lift": 0.05}
+EVENT_TYPES = {"click", "conversion", "add_to_cart", "start", "complete", "dwell", "negative_feedback"}
 
 
 def contents(folder):
@@ -67,7 +70,75 @@ def test_people_act_on_items_that_were_shown_within_the_attribution_windows(demo
         assert row["item_id"] in {item["item_id"] for item in exposure["items"]}
         lag = datetime.fromisoformat(row["ts"]) - datetime.fromisoformat(exposure["ts"])
         assert timedelta(0) < lag <= windows.get(row["event_type"], timedelta(days=7))
-        assert ("value" in row) == (row["event_type"] == "conversion")
+        assert ("value" in row) == (row["event_type"] in {"conversion", "dwell"})
+
+
+def by_item(rows, event_type):
+    """{(request_id, item_id): times} of the events of one type."""
+    found = defaultdict(list)
+    for row in rows:
+        if row["event_type"] == event_type:
+            found[row["request_id"], row["item_id"]].append(datetime.fromisoformat(row["ts"]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("event_type", "follows"),
+    [("add_to_cart", "click"), ("conversion", "add_to_cart"), ("start", "click"), ("complete", "start")],
+)
+def test_each_step_follows_the_one_before_it_on_the_same_item(demo, event_type, follows):
+    rows = demo(requests=8000).rows("outcomes")
+    steps, before = by_item(rows, event_type), by_item(rows, follows)
+    assert 0 < len(steps) < len(before)
+    assert all(min(times) > min(before[item]) for item, times in steps.items())
+
+
+def test_a_dwell_is_written_after_each_click_and_lasts_from_it_to_the_writing(demo):
+    rows = demo(requests=8000).rows("outcomes")
+    clicks, dwells = by_item(rows, "click"), by_item(rows, "dwell")
+    assert {item: len(times) for item, times in dwells.items()} == {
+        item: len(times) for item, times in clicks.items()
+    }
+    seconds = [row["value"] for row in rows if row["event_type"] == "dwell"]
+    since = [
+        (datetime.fromisoformat(row["ts"]) - clicks[row["request_id"], row["item_id"]][0]).total_seconds()
+        for row in rows
+        if row["event_type"] == "dwell"
+    ]
+    assert seconds == pytest.approx(since, abs=1e-6)
+    assert min(seconds) > 0
+    assert max(seconds) <= 900
+    assert fmean(seconds) > 1.5 * median(seconds)  # a heavy tail
+
+
+def test_every_event_type_of_the_contract_happens(demo):
+    clean = demo(requests=8000)
+    assert {row["event_type"] for row in clean.rows("outcomes")} == EVENT_TYPES == set(clean.truth["events"])
+
+
+# SHA-256 of what was written before previews and dwell times were, which draw from streams of their own.
+WRITTEN_BEFORE = {
+    (): {
+        "exposures": "e75ba54002df275d957cc27dbebd6a2d0076cf5865b5b3a282a3b61ac66fdec6",
+        "outcomes": "9446208b806d43d072c9290e6f799618286457dfdb7272b623e0993abe4f6406",
+        "assignments": "5cf248d3c8c877dfb6fc38f301e31b24dbac9ee104eca85b2578e4a5aaa8e6d7",
+    },
+    FAULT_NAMES: {
+        "exposures": "4e6ef71e9e1767afc285c606c1ca88e5fd3b7eaba66bf123e81793e7a9799cbc",
+        "outcomes": "8152606e7762bec432d3884218cf7ca4a85979b28d50fb1761082d7b2267c005",
+        "assignments": "a9f255e1000498cadb7068bff48c06e0a50b6d9672ead9e4e299d601a2735f6e",
+    },
+}
+LATER_TYPES = {"start", "complete", "dwell", "play", "finish", "view_time"}  # the last three as drifted
+
+
+@pytest.mark.parametrize("faults", WRITTEN_BEFORE, ids=["clean", "all faults"])
+def test_previews_and_dwell_times_change_no_other_line(demo, faults):
+    found = demo(*faults, requests=8000)
+    for log, digest in WRITTEN_BEFORE[faults].items():
+        lines = zip(found.lines(log), found.rows(log), strict=True)
+        kept = [line + b"\n" for line, row in lines if row.get("event_type") not in LATER_TYPES]
+        assert hashlib.sha256(b"".join(kept)).hexdigest() == digest
 
 
 def test_a_list_has_ten_different_items_ranked_from_one_or_none(demo):
@@ -94,6 +165,8 @@ def test_each_arm_has_its_own_algorithm_and_every_guardrail_is_logged(demo):
         ({"lift": -0.91}, r"lift must be a relative lift from -0\.9 to 1\.5"),
         ({"lift": 1.51}, "lift must be"),
         ({"lift": float("nan")}, "lift must be"),
+        ({"pre_days": -1}, r"pre_days must be a whole number from 0 to 28; -1 was given"),
+        ({"pre_days": 29}, "pre_days must be"),
     ],
 )
 def test_settings_out_of_range_are_refused_and_nothing_is_written(tmp_path, changes, said):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from recsys_roi.errors import InputError, UnknownNameError
-from tests.evidence.rows import read, stamp
+from tests.evidence.rows import START, read, stamp
 
 
 def outcome(request, hours, event="click", value=None):
@@ -42,6 +42,22 @@ def test_money_counts_mature_requests_only_and_window_ends_are_inclusive(tmp_pat
     assert revenue.mature.control.n == 1
     assert revenue.mature_share == 0.5
     assert (revenue.numerator_total, revenue.requests_total) == (5.0, 1)
+
+
+def test_exposures_before_their_users_assignment_are_a_past_and_later_ones_a_gap(tmp_path):
+    exposures, assignments = two_users()
+
+    def shown(request, user, hours):
+        return {"request_id": request, "user_id": user, "ts": stamp(hours), "items": []}
+
+    past = [shown("p1", "u1", -24), shown("p2", "u1", -0.5), shown("p3", "stranger", -1)]
+    gaps = [shown("g1", "u1", 0), shown("g2", "u2", 5), shown("g3", "stranger", 0)]
+    late = {**assignments[2], "request_id": "5", "user_id": "u5", "ts": stamp(50)}
+    joined = [shown("5", "u5", 50), shown("p4", "u5", 49)]  # not in the experiment before hour 50
+    evidence = read(([*exposures, *past, *gaps, *joined], [], [*assignments, late]), tmp_path)
+    assert evidence.facts.experiment.exposures_before == 4
+    assert evidence.facts.experiment.exposures_unassigned == 3
+    assert evidence.start == START
 
 
 def test_without_any_mature_request_money_counts_all(tmp_path):

@@ -34,7 +34,7 @@ GROUP BY a.experiment_id, a.request_id;
 CREATE TEMP TABLE arm_users AS
 SELECT a.experiment_id, n.user_no, min(a.variant) AS variant,
        min(a.variant) <> max(a.variant) AS two_variants,
-       datediff('day', DATE '1970-01-01', min(a.ts)) AS first_day
+       min(a.ts) AS first_ts, datediff('day', DATE '1970-01-01', min(a.ts)) AS first_day
 FROM assignments a
 JOIN numbered n ON n.user_id = a.user_id
 GROUP BY a.experiment_id, n.user_no;

@@ -11,6 +11,18 @@ SELECT
   (SELECT count(*) FROM (SELECT DISTINCT request_id FROM outcomes) o
    SEMI JOIN shown s ON s.request_id = o.request_id) AS exposures_with_outcome;
 
+-- An exposure without assignment is the pre-period when it comes before its user's first assignment, or before
+-- the experiment's for a user who has none; any later one should have been assigned.
+CREATE TEMP TABLE unassigned AS
+SELECT e.experiment_id,
+       count(*) FILTER (WHERE s.ts < coalesce(u.first_ts, e.first_ts)) AS before_assignment,
+       count(*) FILTER (WHERE s.ts >= coalesce(u.first_ts, e.first_ts)) AS after_assignment
+FROM (SELECT experiment_id, min(first_ts) AS first_ts FROM arm_users GROUP BY experiment_id) e
+CROSS JOIN shown s
+ANTI JOIN assigned a ON a.experiment_id = e.experiment_id AND a.request_id = s.request_id
+LEFT JOIN arm_users u ON u.experiment_id = e.experiment_id AND u.user_no = s.user_no
+GROUP BY e.experiment_id;
+
 CREATE TABLE experiment_facts AS
 SELECT a.experiment_id,
        count(*) AS assignments,
@@ -18,9 +30,11 @@ SELECT a.experiment_id,
        count(*) FILTER (WHERE s.request_id IS NOT NULL AND s.user_no IS DISTINCT FROM a.user_no)
          AS assignments_other_user,
        count(*) FILTER (WHERE a.two_variants) AS two_variant_requests,
-       (SELECT count(*) FROM shown) - count(s.request_id) AS exposures_unassigned
+       coalesce(any_value(n.after_assignment), 0) AS exposures_unassigned,
+       coalesce(any_value(n.before_assignment), 0) AS exposures_before
 FROM assigned a
 LEFT JOIN shown s ON s.request_id = a.request_id
+LEFT JOIN unassigned n ON n.experiment_id = a.experiment_id
 GROUP BY a.experiment_id;
 
 CREATE TABLE arm_facts AS

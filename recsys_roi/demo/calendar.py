@@ -47,7 +47,7 @@ class Period:
 
 
 PILOT = Period(start=datetime(2026, 10, 5, tzinfo=UTC), days=14)  # from a Monday
-DAYS = PILOT.days
+START, END, DAYS = PILOT.start, PILOT.end, PILOT.days
 START_MS, END_MS = PILOT.start_ms, PILOT.end_ms
 
 

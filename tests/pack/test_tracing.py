@@ -1,5 +1,7 @@
 """Paper shows what the screen shows: every mark of a chart stands where its value is."""
 
+from math import log10
+
 import hard_reviews as hard
 import plotly.graph_objects as go
 import pytest
@@ -109,3 +111,28 @@ def test_what_is_not_understood_is_an_error_and_never_left_out(chart, said):
     )
     with pytest.raises(ValueError, match=said):
         trace(chart, WIDTH)
+
+
+def test_a_map_of_two_inputs_stands_on_logarithmic_axes(demo):
+    chart = next(one for one in pictures(demo) if one.name == "map").draw(LIGHT)
+    scene = trace(chart, WIDTH)
+    found = demo.roi.heat_map
+    (low, high), (bottom, top) = chart.layout.xaxis.range, chart.layout.yaxis.range
+    cells = [shape for shape in scene.shapes if isinstance(shape, Path) and shape.fill and not shape.stroke]
+    cells = cells[: len(found.x) * len(found.y)]
+    left, right = min(cell.points[0][0] for cell in cells), max(cell.points[1][0] for cell in cells)
+    floor, ceiling = max(cell.points[2][1] for cell in cells), min(cell.points[0][1] for cell in cells)
+    (now,) = [shape for shape in scene.shapes if isinstance(shape, Mark) and shape.symbol == "diamond"]
+    assert (now.x - left) / (right - left) == pytest.approx(
+        (log10(found.x_now) - low) / (high - low), abs=2e-3
+    )
+    assert (floor - now.y) / (floor - ceiling) == pytest.approx(
+        (log10(found.y_now) - bottom) / (top - bottom), abs=2e-3
+    )
+    worst = min(range(len(cells)), key=lambda at: found.npv[at // len(found.x)][at % len(found.x)])
+    red, green, blue = (int(cells[worst].fill[at : at + 2], 16) for at in (1, 3, 5))
+    assert (found.npv[worst // len(found.x)][worst % len(found.x)] < 0) == (red > max(green, blue))
+    for shape in scene.shapes:
+        if isinstance(shape, Label):
+            for x, _ in label_ends(shape):
+                assert -1 <= x <= WIDTH + 1

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import plotly.graph_objects as go
 
 from recsys_roi.render import charts, words
 from recsys_roi.render.pack.contents.blocks import (
+    Block,
     Cell,
     Column,
+    Lines,
     Picture,
     Section,
     Table,
@@ -17,7 +21,10 @@ from recsys_roi.render.pack.contents.blocks import (
     sentences,
 )
 from recsys_roi.render.palette import Palette
+from recsys_roi.review.comparing import BASE, Comparison, compare, preset_scenarios
 from recsys_roi.review.document import Review, Roi
+from recsys_roi.review.evaluate import evaluate
+from recsys_roi.value.scenario import Scenario
 
 NONE = "-"
 
@@ -37,8 +44,10 @@ def roi_section(review: Review) -> Section:
             _tornado(roi) if roi.tornado else None,
             heading("Low, middle and high case") if roi.p50 is not None else None,
             case_table(roi),
-            heading("Where the value is zero") if roi.break_even is not None else None,
-            zero_table(review),
+            heading("What breaks even, each alone") if roi.break_even is not None else None,
+            _break_even(review),
+            _map(roi),
+            *_scenarios(review),
             heading("What it costs") if roi.pv_costs is not None else None,
             cost_table(roi),
             heading("Month by month") if roi.months else None,
@@ -62,6 +71,62 @@ def _tornado(roi: Roi) -> Picture:
     return Picture(name="tornado", draw=draw, alt=words.tornado_alt(roi))
 
 
+def _break_even(review: Review) -> Lines | None:
+    roi = review.roi
+    if roi.break_even is None:
+        return None
+    return sentences(*words.break_even_lines(roi.break_even, roi, review.inputs.scenario), style="list")
+
+
+def _map(roi: Roi) -> Picture | None:
+    found = roi.heat_map
+    if found is None:
+        return None
+
+    def draw(palette: Palette) -> go.Figure:
+        return charts.heat_chart(roi, found, palette)
+
+    return Picture(name="map", draw=draw, alt=words.heat_alt(roi, found))
+
+
+def comparison_of(review: Review) -> Comparison | None:
+    """The review beside plans with the lift at its low end and at its high end."""
+    scenario = Scenario.of(review.inputs.scenario)
+    made = datetime.fromisoformat(review.made_at)
+    presets = preset_scenarios(review, scenario)
+    if not presets:
+        return None
+    plans = [
+        (f"{name} lift", evaluate(None, preset, as_of=made, flips=False))
+        for name, preset in presets.items()
+        if name != BASE
+    ]
+    return compare([("This review", review), *plans])
+
+
+def _scenarios(review: Review) -> tuple[Block, ...]:
+    found = comparison_of(review)
+    if found is None:
+        return ()
+    rows = words.comparison_rows(found)
+    figures = rows[: len(rows) - len(found.settings)]  # the presets' own settings say the lift once more
+    return (
+        heading("Scenarios side by side"),
+        Picture(
+            name="scenarios",
+            draw=lambda palette: charts.comparison_chart(found, palette),
+            alt=words.comparison_alt(found),
+        ),
+        Table(
+            columns=(
+                Column(title="Figure", part=1.3),
+                *(Column(title=name, right=True) for name in found.names),
+            ),
+            rows=tuple((Cell(text=name, strong=True), *cells(*values)) for name, *values in figures),
+        ),
+    )
+
+
 def case_table(roi: Roi) -> Table:
     """The value with one chance in ten of less, the middle, and one chance in ten of more."""
     cases = (
@@ -77,49 +142,6 @@ def case_table(roi: Roi) -> Table:
             if value is not None
         ),
     )
-
-
-def zero_table(review: Review) -> Table:
-    """The value of each input at which the pilot neither earns nor loses, the others as they are."""
-    roi, found = review.roi, review.roi.break_even
-    columns = (
-        Column(title="Input", part=2),
-        Column(title="Value is zero at", right=True),
-        Column(title="Now"),
-    )
-    if found is None:
-        return Table(columns=columns, rows=())
-    counts_money = review.primary is not None and review.primary.unit.startswith("money")
-    priced = () if counts_money else (("value_per_action", found.value_per_action),)
-    names = (*priced, (found.traffic_setting, found.traffic))
-    lift = NONE if roi.lift is None else words.percent(roi.lift)
-    at = NONE if found.lift is None else words.percent(found.lift)
-    cost, most = (
-        NONE if value is None else words.money(value, roi.currency) for value in (roi.pv_cost, found.cost)
-    )
-    return Table(
-        columns=columns,
-        rows=(
-            cells("Lift", at, lift),
-            *(
-                cells(
-                    words.capitalised(words.setting_name(name)), _at(review, name, value), _now(review, name)
-                )
-                for name, value in names
-            ),
-            cells("Costs (present value)", most, cost),
-        ),
-    )
-
-
-def _at(review: Review, name: str, value: float | None) -> str:
-    shown = None if value is None else float(f"{value:.4g}")
-    return "no allowed value" if shown is None else words.setting_value(name, shown, review.roi.currency)
-
-
-def _now(review: Review, name: str) -> str:
-    value = review.inputs.scenario.get(name)
-    return NONE if value is None else words.setting_value(name, value, review.roi.currency)
 
 
 def cost_table(roi: Roi) -> Table:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
+from math import log10
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -21,6 +22,7 @@ RGBA = re.compile(r"rgba?\(([^)]*)\)")
 LABEL_SHARE = 0.34  # of the width, at most, for labels beside the plot
 FIRST_WIDE = 0x2E80  # from here on letters are as wide as high
 MEASURED_AT = 100  # pixels
+BAR_GAP = 18.0  # pixels between the plot and the scale of a map
 GAP = 8.0  # pixels between tick labels and the plot
 
 
@@ -32,10 +34,16 @@ class Axis:
     high: float
     start: float  # pixel of `low`
     end: float  # pixel of `high`
-    names: tuple[str, ...]  # of a category axis, in order
+    names: tuple[str, ...] = ()  # of a category axis, in order
+    log: bool = False  # `low` and `high` are powers of ten
 
     def place(self, value: Any) -> float:
+        """Pixel of a value or a category."""
         number = float(self.names.index(value)) if isinstance(value, str) else float(value)
+        return self.of_axis(log10(number) if self.log else number)
+
+    def of_axis(self, number: float) -> float:
+        """Pixel of a place as the axis counts it: on a logarithmic axis, of a power of ten."""
         return self.start + (number - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
@@ -117,8 +125,11 @@ def axis_of(
         return Axis(low=-0.5, high=len(names) - 0.5, start=start, end=end, names=names)
     if axis.get("range") is None:
         raise ValueError(f"the {letter} axis of this chart has no range")
+    kind = axis.get("type", "linear")
+    if kind not in ("linear", "log"):
+        raise ValueError(f"a {kind} axis cannot be traced")
     low, high = (float(place) for place in axis["range"])
-    return Axis(low=low, high=high, start=start, end=end, names=())
+    return Axis(low=low, high=high, start=start, end=end, log=kind == "log")
 
 
 def pixel_of(value: Any, reference: Any, plot: Plot, letter: str) -> float:

@@ -30,6 +30,7 @@ from recsys_roi.render.pack.paper.plot import (
     ticks_of,
 )
 from recsys_roi.render.pack.paper.scene import Anchor, Label, Mark, Path, Scene, Shape
+from recsys_roi.render.pack.paper.surface import bar_room, cells, scale
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-left", "triangle-right", "triangle-up", "triangle-down")
 ACROSS: dict[str, Anchor] = {"left": "start", "center": "middle", "right": "end"}
@@ -42,7 +43,9 @@ def trace(chart: go.Figure, width: float) -> Scene:
     top = room_above(layout)
     left, bottom = room_left(layout, traces, width), room_below(layout, traces)
     height = float(layout["height"]) - float(layout["margin"]["t"]) + top
-    x = axis_of(layout["xaxis"], traces, "x", start=left, end=width - float(layout["margin"]["r"]))
+    maps = [one for one in traces if one.get("type") == "heatmap"]
+    right = width - float(layout["margin"]["r"]) - max(map(bar_room, maps), default=0.0)
+    x = axis_of(layout["xaxis"], traces, "x", start=left, end=right)
     y = axis_of(layout["yaxis"], traces, "y", start=height - bottom, end=top)
     plot = Plot(traces=traces, layout=layout, x=x, y=y)
     below, above = _straight_shapes(plot)
@@ -51,6 +54,7 @@ def trace(chart: go.Figure, width: float) -> Scene:
         *below,
         *(shape for trace_ in traces for shape in _trace_shapes(trace_, plot)),
         *above,
+        *(shape for one in maps for shape in scale(one, plot)),
         *_tick_labels(plot, left),
         *_axis_titles(plot, height, legend_height(layout, traces)),
         *_legend(plot, height),
@@ -119,6 +123,8 @@ def _trace_shapes(one: Mapping[str, Any], plot: Plot) -> list[Shape]:
         return _bars(one, plot)
     if kind == "scatter":
         return _scatter(one, plot)
+    if kind == "heatmap":
+        return cells(one, plot)
     raise ValueError(f"a trace of type {kind} cannot be traced")
 
 
@@ -280,8 +286,8 @@ def _annotation(note: Mapping[str, Any], plot: Plot, width: float) -> Shape:
     if note.get("showarrow") is not False:
         raise ValueError("an annotation with an arrow cannot be traced")
     font = note["font"]
-    x = pixel_of(note["x"], note.get("xref"), plot, "x") + float(note.get("xshift", 0))
-    y = pixel_of(note["y"], note.get("yref"), plot, "y") - float(note.get("yshift", 0))
+    x = _noted(note, plot, "x") + float(note.get("xshift", 0))
+    y = _noted(note, plot, "y") - float(note.get("yshift", 0))
     across = ACROSS[note.get("xanchor", "center")]
     down = DOWN[note.get("yanchor", "middle")]
     lines = text_lines(note["text"])
@@ -291,6 +297,14 @@ def _annotation(note: Mapping[str, Any], plot: Plot, width: float) -> Shape:
     return replace(
         _label(note["text"], x, y, (across, down), font), ground=ground, pad=float(note.get("borderpad", 1))
     )
+
+
+def _noted(note: Mapping[str, Any], plot: Plot, letter: str) -> float:
+    """Pixel of an annotation; on a logarithmic axis plotly counts it in powers of ten."""
+    axis, value = (plot.x, note["x"]) if letter == "x" else (plot.y, note["y"])
+    if axis.log and note.get(f"{letter}ref") in (None, letter):
+        return axis.of_axis(float(value))
+    return pixel_of(value, note.get(f"{letter}ref"), plot, letter)
 
 
 def _kept_inside(x: float, across: Anchor, wide: float, width: float) -> float:

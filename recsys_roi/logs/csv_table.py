@@ -47,14 +47,21 @@ def read_header(head: bytes) -> Header | None:
     line, ended, _ = head[start:].partition(b"\n")
     try:
         text = line.decode("utf-8").removesuffix("\r")
-        rows = {mark: next(csv.reader([text], delimiter=mark, strict=True), []) for mark in SEPARATORS}
-    except (UnicodeDecodeError, csv.Error):
+    except UnicodeDecodeError:
         return None
+    rows = {mark: _cells(text, mark) for mark in SEPARATORS}
     separator = max(SEPARATORS, key=lambda mark: len(rows[mark]))
     columns = tuple(cell.strip() for cell in rows[separator])
     if len(columns) < 2:
         return None
     return Header(columns=columns, separator=separator, end=start + len(line) + len(ended))
+
+
+def _cells(text: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([text], delimiter=separator, strict=True), [])
+    except csv.Error:  # quotation marks that stand at no separator
+        return []
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

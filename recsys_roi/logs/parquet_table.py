@@ -102,9 +102,7 @@ def _check_items(column: pa.Field, name: str) -> None:
         {field.name for field in kind.value_type} if is_list and pa.types.is_struct(kind.value_type) else ()
     )
     if not {"item_id", "rank"} <= set(names):
-        raise LogError(
-            name, f"the column {column.name} holds {kind}; items is a list of structs with item_id and rank."
-        )
+        raise LogError(name, f"the column {column.name} is no list of structs with item_id and rank.")
     for field in kind.value_type:
         if field.name in ITEM_FIELDS:
             _check(f"{column.name}.{field.name}", field.type, ITEM_FIELDS[field.name], name)
@@ -113,7 +111,7 @@ def _check_items(column: pa.Field, name: str) -> None:
 def _check_context(column: pa.Field, name: str) -> None:
     kind = column.type
     if not (pa.types.is_map(kind) and _sort(kind.key_type) == _sort(kind.item_type) == "text"):
-        raise LogError(name, f"the column {column.name} holds {kind}; context is a map of text to text.")
+        raise LogError(name, f"the column {column.name} is neither a map nor a struct of text.")
 
 
 def table_of(path: Path, schema: pa.Schema, layout: Layout) -> Table:

@@ -123,7 +123,7 @@ def _first(record: _Record, names: tuple[str, ...]) -> Any:
 
 
 def _is_text(value: Raw | None) -> bool:
-    return value is not None and bytes(value[:1]) == b'"' and len(value) > 2
+    return value is not None and bytes(value).startswith(b'"') and bytes(value) != b'""'
 
 
 def _object(value: Raw | None) -> _Record:

@@ -7,6 +7,7 @@ an effect, so the estimate stays unbiased; users without history have zeros in b
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from scipy.special import chdtrc
@@ -17,6 +18,7 @@ from recsys_roi.evidence.sums import CovariateSums
 
 ENOUGH_COVERAGE = 0.20  # share of users with history; with less the unadjusted figure is shown (2.3, J)
 ENOUGH_REDUCTION = 0.02  # of the variance
+ROUNDING = 8  # operations a user whose rounding the variance is not told from
 BALANCE_ALPHA = 0.001  # a covariate that depends on the arm is not from before (2.3)
 
 
@@ -56,14 +58,17 @@ def _slope(pooled: CovariateSums) -> float:
 
 
 def _arm(arm: CovariateSums, theta: float, centre: float) -> Arm:
-    variance = (
-        ratio_variance(arm.sums)
-        + theta * theta * ratio_variance(arm.covariate)
-        - 2 * theta * ratio_covariance(arm)
+    terms = (
+        ratio_variance(arm.sums),
+        theta * theta * ratio_variance(arm.covariate),
+        -2 * theta * ratio_covariance(arm),
     )
+    variance = sum(terms)
+    # Where the covariate tells all, what is left of the terms is their rounding, not variance.
+    rounding = ROUNDING * arm.sums.n * sys.float_info.epsilon * sum(abs(term) for term in terms)
     return Arm(
         ratio=arm.sums.ratio - theta * (arm.covariate.ratio - centre),
-        variance=max(0.0, variance),
+        variance=variance if variance > rounding else 0.0,
         users=arm.sums.n,
     )
 

@@ -236,7 +236,7 @@ _ABSENT = object()
 
 def _error(path: str, reason: Reason, value: object = _ABSENT) -> FieldError:
     return FieldError(
-        field=_shown(path), reason=reason, value="" if value is _ABSENT else _shown(_as_text(value))
+        field=shown(path), reason=reason, value="" if value is _ABSENT else shown(_as_text(value))
     )
 
 
@@ -251,8 +251,8 @@ def _as_text(value: object) -> str:
         return "nested too deep to show"
 
 
-def _shown(text: str) -> str:
-    """Cut and masked; what no UTF-8 file could hold is replaced."""
+def shown(text: str) -> str:
+    """Text as it is shown: cut and masked; what no UTF-8 file could hold is replaced."""
     text = mask(text[: VALUE_LIMIT * 5].encode("utf-8", "replace").decode("utf-8"))
     return text if len(text) <= VALUE_LIMIT else text[: VALUE_LIMIT - 1] + "…"
 

@@ -101,6 +101,16 @@ def missing_fields(columns: Collection[str], kind: Kind, mapping: Mapping[str, s
     return tuple(lacking)
 
 
+def known_columns(columns: Collection[str], kind: Kind, mapping: Mapping[str, str]) -> set[str]:
+    """The columns that hold a field, by their own name or by the mapping."""
+    return {column for column in columns if column in mapping.values() or _field_named(column, kind)}
+
+
+def mappable_fields(kind: Kind) -> tuple[str, ...]:
+    """What a column may be mapped to, besides "context.KEY"."""
+    return _names_of(kind)
+
+
 def shown_columns(columns: Collection[str]) -> str:
     """Column names for people: at most eight, masked and cut."""
     listed = mask(", ".join(list(columns)[:8])[:VALUE_LIMIT])

@@ -63,7 +63,7 @@ def stage(
 ) -> Staged:
     """Bring a source onto the disk as a plain file; LogError when it is not a log that can be read."""
     name = display_name(source)
-    origin = _copied(source[1], work / "given") if isinstance(source, tuple) else Path(source).absolute()
+    origin = copied(source[1], work / "given") if isinstance(source, tuple) else Path(source).absolute()
     if origin.is_dir():
         raise LogError(name, "is a directory. Give the logs in it.")
     if not origin.is_file():
@@ -86,7 +86,7 @@ def stage(
     )
 
 
-def _copied(stream: BinaryIO, to: Path) -> Path:
+def copied(stream: BinaryIO, to: Path) -> Path:
     """An upload on disk, in chunks."""
     if stream.seekable():
         stream.seek(0)

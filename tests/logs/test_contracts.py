@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from recsys_roi.logs.checking import errors_of, repeats_a_key
 from recsys_roi.logs.contracts import CONTRACTS, KINDS, MEANINGS, Reason
-from recsys_roi.logs.decoding import accepts
+from recsys_roi.logs.decoding import Decoder, accepts
 from tests.logs.lines import ASSIGNMENT, EXPOSURE, OUTCOME, good_lines, spoiled_lines
 
 LIMIT = 16 * 2**20
@@ -279,6 +279,40 @@ def test_both_forms_accept_what_the_contract_allows(case):
     kind, text = case
     assert errors_of(kind, text) == []
     assert accepts(kind, text)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(KINDS).flatmap(
+        lambda kind: st.tuples(
+            st.just(kind),
+            st.lists(
+                st.lists(
+                    good_lines(kind) | spoiled_lines([kind]).map(lambda case: case[1].replace(b"\n", b" ")),
+                    min_size=1,
+                    max_size=6,
+                ),
+                max_size=6,
+            ),
+        )
+    )
+)
+def test_what_a_decoder_has_learned_from_earlier_lines_changes_no_answer(case):
+    kind, blocks = case
+    decoder = Decoder(kind)
+    for lines in blocks:
+        found = decoder.screen(lines, b"\n".join(lines))
+        assert found.refused == [place for place, text in enumerate(lines) if errors_of(kind, text)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_repeated_key_among_lines_that_write_the_same_fields(line, kind):
+    decoder = Decoder(kind)
+    good = [line(kind, number) for number in range(50)]
+    twice = good[7][:-1] + b', "ts": "2026-01-02T03:04:05Z"}'
+    for lines in (good, [*good[:9], twice, *good[9:]], good):
+        found = decoder.screen(lines, b"\n".join(lines))
+        assert found.refused == ([9] if twice in lines else [])
 
 
 @settings(max_examples=300, deadline=None)

@@ -7,7 +7,7 @@ import pytest
 
 from recsys_roi.errors import LogError
 from recsys_roi.logs.contracts import KINDS
-from recsys_roi.logs.finding import logs_in, recognise
+from recsys_roi.logs.finding import recognise
 from recsys_roi.logs.ingest import validate_files
 from tests.logs.lines import ASSIGNMENT, EXPOSURE, OUTCOME, exposure, line_of
 
@@ -166,37 +166,3 @@ def test_a_file_of_another_kind_is_said_once(sentence):
 def test_a_given_kind_decides_where_the_records_do_not(write):
     path = write("a.jsonl", [b'{"request_id": "r"}', b"broken"])
     assert recognise(path, "a.jsonl", OUTCOME).kind == OUTCOME
-
-
-def test_a_path_that_is_not_there(tmp_path):
-    with pytest.raises(LogError, match=r"nowhere\.jsonl: does not exist\. Check the path\."):
-        logs_in(tmp_path / "nowhere.jsonl")
-
-
-def test_a_directory_without_a_log_says_what_it_holds(tmp_path):
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(LogError, match="holds no log \\(it holds no file at all\\)"):
-        logs_in(tmp_path / "empty")
-    (tmp_path / "empty" / "notes.txt").write_text("hello")
-    with pytest.raises(LogError, match="holds no log \\(it holds notes\\.txt\\)"):
-        logs_in(tmp_path / "empty")
-
-
-def test_a_directory_gives_its_logs_and_says_what_it_passes_over(tmp_path, line):
-    (tmp_path / "b.jsonl").write_bytes(line(OUTCOME))
-    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(line(EXPOSURE)))
-    (tmp_path / "readme.md").write_text("# hello")
-    (tmp_path / "facts.json").write_text('{"a": 1}')
-    found = logs_in(tmp_path)
-    assert [path.name for path in found.files] == ["a.jsonl.gz", "b.jsonl"]
-    assert [entry.file for entry in found.passed_over] == ["facts.json", "readme.md"]
-    assert found.passed_over[1].reason == f"is text, but neither JSON Lines nor CSV with a header. {CONVERT}"
-
-
-def test_the_real_samples_are_recognised(request):
-    data = request.config.rootpath / "tests" / "data"
-    for pilot in ("open_bandit_all", "cookie_cats"):
-        found = logs_in(data / pilot)
-        kinds = {path.name.split(".")[0]: recognise(path, path.name).kind for path in found.files}
-        assert kinds == {"assignments": ASSIGNMENT, "exposures": EXPOSURE, "outcomes": OUTCOME}
-        assert {entry.file for entry in found.passed_over} == {"README.md", "facts.json"}

@@ -7,7 +7,7 @@ import pytest
 
 from recsys_roi.logs.contracts import Reason
 from recsys_roi.logs.ingest import validate_files
-from recsys_roi.logs.rejects import Reject, rejects_csv
+from recsys_roi.logs.rejects import Reject, RejectGroup, grouped, rejects_csv
 from tests.logs.lines import OUTCOME, line_of
 
 
@@ -58,3 +58,17 @@ def test_personal_data_is_masked_before_it_is_kept(write):
         ("", '{"user": "[e-mail]", '),
     ]
     assert "anna" not in "".join(rejects_csv(found.rejects))
+
+
+def test_rejects_are_grouped_by_reason_and_field_with_their_lines_and_first_examples():
+    places = [(1, "items[0].rank"), (1, "items[3].rank"), (2, "items[0].rank"), (9, "items[12].rank")]
+    ranks = [reject(line=line, field=field) for line, field in places]
+    others = [reject(file="b", line=1, field="ts", reason=Reason.BAD_TIMESTAMP), reject(line=9, field="ts")]
+    assert grouped([*ranks, *others], examples=2) == (
+        RejectGroup(
+            reason=Reason.WRONG_TYPE, field="items[].rank", errors=4, lines=3, examples=tuple(ranks[:2])
+        ),
+        RejectGroup(reason=Reason.BAD_TIMESTAMP, field="ts", errors=1, lines=1, examples=(others[0],)),
+        RejectGroup(reason=Reason.WRONG_TYPE, field="ts", errors=1, lines=1, examples=(others[1],)),
+    )
+    assert grouped([]) == ()

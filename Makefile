@@ -23,8 +23,9 @@ lint: $(DEV_STAMP)
 bench: $(DEV_STAMP)
 	$(BIN)/python -m bench
 
-shots: $(DEV_STAMP) browser
+shots: $(DEV_STAMP) browser office
 	$(BIN)/python -m tests.browser.shots docs/pictures
+	$(BIN)/python -m tests.pack.shots docs/pictures
 
 browser:
 	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 \

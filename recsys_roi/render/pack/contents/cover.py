@@ -53,15 +53,16 @@ def cover_of(review: Review) -> Cover:
             alt=words.verdict_picture_alt(review),
         ),
         picture_sentence=words.picture_sentence(review),
-        why=_first(reasons) or ("Nothing is measured yet; the figures are a plan.",),
-        changes=_first(words.flip_sentences(review)),
+        why=first_of(reasons) or ("Nothing is measured yet; the figures are a plan.",),
+        changes=first_of(words.flip_sentences(review)),
         waiting=() if review.experiment is None else (words.waiting_line(review),),
         scenario=particulars.scenario_line(review),
         sources=particulars.source_lines(review),
     )
 
 
-def _first(lines: tuple[str, ...]) -> tuple[str, ...]:
-    if len(lines) <= SHOWN:
+def first_of(lines: tuple[str, ...], shown: int = SHOWN, rest: str = "in the full report") -> tuple[str, ...]:
+    """The first lines, and in place of the others how many they are and where."""
+    if len(lines) <= shown:
         return lines
-    return (*lines[: SHOWN - 1], f"And {len(lines) - SHOWN + 1} more, in the full report.")
+    return (*lines[: shown - 1], f"And {len(lines) - shown + 1} more, {rest}.")

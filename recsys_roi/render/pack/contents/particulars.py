@@ -77,10 +77,10 @@ def _place(name: str) -> tuple[int, str]:
     return (names.index(name) if name in SETTINGS else len(names), name)
 
 
-def scenario_line(review: Review) -> str:
-    """The settings that are argued over and those that were changed, in a line."""
+def scenario_line(review: Review, *, short: bool = False) -> str:
+    """The settings that are argued over and, unless it is to be short, those that were changed, in a line."""
     scenario = review.inputs.scenario
-    names = dict.fromkeys((*ARGUED, *review.inputs.changed))
+    names = dict.fromkeys(ARGUED if short else (*ARGUED, *review.inputs.changed))
     said = [
         f"{words.setting_name(name)} {words.setting_value(name, scenario[name], review.roi.currency)}"
         for name in names

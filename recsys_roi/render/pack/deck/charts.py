@@ -76,7 +76,7 @@ def lift_axis_chart(slide: Any, box: Box, figure: go.Figure, name: str) -> None:
             _written(slide, note, place, box)
     for value, text in zip(layout["yaxis"].get("tickvals") or (), ticks or (), strict=False):
         middle = place.y(value)
-        room = Box(left=box.left, top=middle - 0.25, width=left * box.width, height=0.5)
+        room = Box(left=box.left, top=middle - 0.25, width=left * box.width - 0.12, height=0.5)
         write(
             slide,
             room,

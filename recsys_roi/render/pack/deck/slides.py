@@ -15,6 +15,7 @@ from recsys_roi.render import words
 from recsys_roi.render.markdown import one_line
 from recsys_roi.render.pack.contents import chapters, particulars
 from recsys_roi.render.pack.contents.blocks import Cell, Table, cells, drawn
+from recsys_roi.render.pack.contents.cover import first_of
 from recsys_roi.render.pack.contents.report import contents_of
 from recsys_roi.render.pack.deck import charts as native
 from recsys_roi.render.pack.deck import money_charts
@@ -26,6 +27,7 @@ from recsys_roi.review.document import Review
 WIDTH, HEIGHT, EDGE = 13.333, 7.5, 0.5
 BODY = Box(left=EDGE, top=1.35, width=WIDTH - 2 * EDGE, height=5.35)
 ROWS = 9  # of a table on a slide; the report has all
+FLIPS, IN_NOTES = 4, "in the notes"  # lines that would change the verdict
 TITLE = 0.4  # inches over a list
 LIST_SIZES = (16, 15, 14, 13, 12, 11, 10, 9, 8)
 TITLE_ONLY = 5  # layout of the default template
@@ -89,11 +91,13 @@ def _verdict(deck: Any, review: Review) -> None:
     for tile, box in zip(cover.tiles, row.split(1, 1, 1, 1), strict=True):
         _tile(slide, box, tile)
     left, right = Box(left=EDGE, top=3.85, width=BODY.width, height=2.45).split(1, 1, gap=0.4)
-    change = (*cover.changes, *cover.waiting) or ("Nothing is measured yet that could change.",)
+    flips = first_of(words.flip_sentences(review), FLIPS, IN_NOTES)
+    change = (*flips, *cover.waiting) or ("Nothing is measured yet that could change.",)
     columns = [(left, "Why", cover.why), (right, "What would change it, and waiting", change)]
     _columns_alike(slide, columns)
     strip = Box(left=EDGE, top=6.34, width=BODY.width, height=0.5)
-    write(slide, strip, [cover.scenario], sizes=(10, 9, 8, 7), colour=LIGHT.muted)
+    argued = particulars.scenario_line(review, short=True)
+    write(slide, strip, [argued], sizes=(10, 9, 8, 7), colour=LIGHT.muted)
 
 
 def _tile(slide: Any, box: Box, tile: words.Tile) -> None:
@@ -150,7 +154,7 @@ def _guardrails(deck: Any, review: Review) -> None:
     picture, text = BODY.split(55, 45)
     native.lift_axis_chart(slide, picture, drawn(shown, LIGHT), title)
     found = chapters.guardrail_table(review)
-    _table(slide, text, _columns(found, (0, 1, 5)), (1.2, 1.1, 2.7))
+    _table(slide, text, _columns(found, (0, 1, 5)), (1.55, 1.05, 2.6))
 
 
 def _slices(deck: Any, review: Review) -> None:
@@ -183,7 +187,7 @@ def _moves(deck: Any, review: Review) -> None:
     alt = words.tornado_alt(roi) if roi.tornado else None
     spread = words.npv_alt(roi) if roi.p50 is not None else None
     slide = _slide(deck, review, title, [alt, spread, *waiting, *run_time, *changes])
-    said = (*waiting, *run_time, *changes) or (words.roi_sentence(roi),)
+    said = (*waiting, *run_time, *first_of(changes, FLIPS, IN_NOTES)) or (words.roi_sentence(roi),)
     if not roi.tornado:
         _column(slide, BODY, "Waiting and what would change it", said)
         return
@@ -224,7 +228,12 @@ def _method(deck: Any, review: Review) -> None:
     notes = [*scope, *files, *sources, *stated, *settings]
     slide = _slide(deck, review, "Where the figures come from", notes)
     left, right = BODY.split(1, 1, gap=0.4)
-    compared = (*scope, particulars.scenario_line(review), *sources[1:], *words.waiver_sentences(review))
+    compared = (
+        *scope,
+        particulars.scenario_line(review, short=True),
+        *sources[1:],
+        *words.waiver_sentences(review),
+    )
     _column(slide, left, "Compared", compared)
     phase = f"Phase: {review.plan.phase}." if review.plan.phase else "No phase is known."
     _column(slide, right, "Exit criteria", (phase, *criteria))

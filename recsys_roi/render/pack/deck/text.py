@@ -177,6 +177,7 @@ def table(
 
 
 CELL_EDGE = 0.06  # inches inside a cell
+SMALLEST_WHOLE = 10  # points, down to which the text shrinks rather than tear a word
 
 
 def _table_size(
@@ -185,9 +186,20 @@ def _table_size(
     sizes = (14, 13, 12, 11, 10, 9, 8, 7)
     for size in sizes:
         texts = [list(header), *([cell.text for cell in row] for row in rows)]
-        if sum(_row_height(row, widths, size) for row in texts) <= box.height:
+        torn = size > SMALLEST_WHOLE and any(_tears(row, widths, size) for row in texts)
+        if not torn and sum(_row_height(row, widths, size) for row in texts) <= box.height:
             return size
     return sizes[-1]
+
+
+def _tears(texts: Sequence[str], widths: Sequence[float], size: float) -> bool:
+    """Whether a word would be broken that is no name or path."""
+    return any(
+        measured(word, size) * WIDER > (width - 2 * CELL_EDGE - 0.03) * 72
+        for text, width in zip(texts, widths, strict=True)
+        for word in text.split()
+        if word.isalpha()
+    )
 
 
 def _row_height(texts: Sequence[str], widths: Sequence[float], size: float) -> float:

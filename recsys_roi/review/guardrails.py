@@ -16,12 +16,10 @@ from recsys_roi.review.parts import MIN_USERS, planned_users, ratio_of
 from recsys_roi.value.scenario import Scenario
 
 EPOCH_DAY = date(1970, 1, 1)
-QUANTILE_NOTE = (
-    "The bound for a latency quantile while looking every day is an approximation (numbers book 5.2)."
-)
+QUANTILE_NOTE = "The bound for a latency quantile while looking every day is an approximation."
 BY_DAY_NOTE = (
     "Compared by day on equally many requests; not corrected for looking early, so it can hold a launch back "
-    "but not roll it back (numbers book 5.4)."
+    "but not roll it back."
 )
 Trend = tuple[document.DayFigures, ...]
 

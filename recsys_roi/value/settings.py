@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS, NEW_USERS
-from recsys_roi.value.setting import Group, Kind, Setting
+from recsys_roi.value.setting import Group, Setting
+from recsys_roi.value.setting_rows import LARGEST, PLAYBOOK, chosen, margin, money, number, share
 
-DATA = "chosen from the data"
-LARGEST = 1e12  # of money, hours and counts: what is larger is a slip, and products stay finite
+CONVENTION = "convention"
+CONTRACTS = "the recommender suite's data contracts"
+JUDGEMENT = "our judgement, no published value"
+EXAMPLE = "preset of a worked example: enter your own"
 VALUE: Group = "traffic and value"
 
-
-def _chosen(name: str, label: str, kind: Kind = "text", **more: Any) -> Setting:
-    return Setting(
-        **{"default": None, "source": DATA, **more},
-        name=name,
-        label=label,
-        kind=kind,
-        group="evidence selection",
-    )
-
-
-def _number(name: str, label: str, default: float | None, group: Group, source: str, **more: Any) -> Setting:
-    given = {"kind": "number", "low": 0.0, "high": LARGEST, **more}
-    return Setting(name=name, label=label, default=default, group=group, source=source, **given)
-
-
-def _money(name: str, label: str, default: float | None, group: Group, source: str, **more: Any) -> Setting:
-    return _number(name, label, default, group, source, **{"unit": "money", **more})
-
-
-def _share(name: str, label: str, default: float | None, group: Group, source: str, **more: Any) -> Setting:
-    return _number(name, label, default, group, source, **{"unit": "share", "high": 1.0, **more})
-
-
-def _margin(measure: str, label: str, default: float, slider: tuple[float, float], **more: Any) -> Setting:
-    given = {"source": "numbers book 5.4", "unit": "share", **more}
-    return _share(
-        f"margin_{measure}", f"Limit for {label}", default, "guardrails", above=True, slider=slider, **given
-    )
-
-
 _EVIDENCE = (
-    _chosen("experiment", "Experiment"),
-    _chosen("control", "Control variant"),
-    _chosen("candidate", "Candidate variant"),
-    _chosen("surface", "Surface"),
-    _chosen("kpi", "Primary KPI", choices=tuple(KPIS)),
-    _chosen("start", "First moment counted (UTC)", "time"),
-    _chosen("end", "Counted until (UTC, itself left out)", "time"),
-    _chosen("slice_keys", "Slices by context key", "texts"),
-    _chosen(
+    chosen("experiment", "Experiment"),
+    chosen("control", "Control variant"),
+    chosen("candidate", "Candidate variant"),
+    chosen("surface", "Surface"),
+    chosen("kpi", "Primary KPI", choices=tuple(KPIS)),
+    chosen("start", "First moment counted (UTC)", "time"),
+    chosen("end", "Counted until (UTC, itself left out)", "time"),
+    chosen("slice_keys", "Slices by context key", "texts"),
+    chosen(
         "click_window_hours",
         "Clicks count within",
         "number",
@@ -60,9 +30,9 @@ _EVIDENCE = (
         low=0.0,
         high=8760.0,
         above=True,
-        source="contracts 4",
+        source=CONTRACTS,
     ),
-    _chosen(
+    chosen(
         "outcome_window_hours",
         "Other outcomes count within",
         "number",
@@ -71,9 +41,9 @@ _EVIDENCE = (
         low=0.0,
         high=8760.0,
         above=True,
-        source="contracts 4",
+        source=CONTRACTS,
     ),
-    _chosen(
+    chosen(
         "return_days",
         "Days in which a user is to come back",
         "whole",
@@ -81,12 +51,10 @@ _EVIDENCE = (
         default=7,
         low=1.0,
         high=90.0,
-        source="contracts 5",
+        source=CONTRACTS,
     ),
-    _chosen(
-        "mature_only", "Only requests older than their window", "flag", default=False, source="contracts 4"
-    ),
-    _chosen(
+    chosen("mature_only", "Only requests older than their window", "flag", default=False, source=CONTRACTS),
+    chosen(
         "revenue_cap",
         "Cap on revenue",
         "number",
@@ -94,104 +62,102 @@ _EVIDENCE = (
         low=0.0,
         high=LARGEST,
         above=True,
-        source="the 0.999 quantile of users with revenue; best fixed before the pilot (numbers book 2.4)",
+        source="the 0.999 quantile of users with revenue; best fixed before the pilot",
     ),
-    _chosen(
+    chosen(
         "covariate",
         "Covariate from before the experiment",
-        source="pre_period where the logs reach back; none switches it off (numbers book 2)",
+        source="pre_period where the logs reach back; none switches it off",
     ),
 )
 
 _STATISTICS = (
-    _share(
+    share(
         "alpha",
         "Error level of the KPI, two-sided",
         0.05,
         "statistics",
-        "numbers book 0.3",
+        CONVENTION,
         low=0.001,
         high=0.2,
     ),
-    _share("power", "Power for run times", 0.8, "statistics", "numbers book 0.3", low=0.5, high=0.99),
-    _number(
+    share("power", "Power for run times", 0.8, "statistics", CONVENTION, low=0.5, high=0.99),
+    number(
         "planned_users",
         "Planned users of both arms",
         None,
         "statistics",
-        "5,000 where none is given (numbers book 0.3)",
+        "5,000 where none is given, as GrowthBook has it",
         unit="users",
         kind="whole",
         low=2.0,
     ),
-    _share(
+    share(
         "candidate_share",
         "Planned share of users in the candidate",
         0.5,
         "statistics",
-        "rulings 1",
+        "an even split; from the plan, never from the counts",
         low=0.01,
         high=0.99,
     ),
-    _share(
+    share(
         "prior_sd",
         "Expected size of lifts (prior standard deviation)",
         None,
         "statistics",
-        "by KPI: 0.03 conversion and revenue, 0.10 others (rulings 5, J)",
+        f"by KPI: 0.03 conversion and revenue, 0.10 others; {JUDGEMENT}",
         unit="relative",
         above=True,
     ),
-    _share(
-        "min_effect", "Smallest lift worth shipping", 0.01, "statistics", "numbers book 0.3", unit="relative"
-    ),
-    _share("harm_threshold", "Loss that rolls back", 0.01, "statistics", "numbers book 0.3", unit="relative"),
-    _number(
+    share("min_effect", "Smallest lift worth shipping", 0.01, "statistics", PLAYBOOK, unit="relative"),
+    share("harm_threshold", "Loss that rolls back", 0.01, "statistics", PLAYBOOK, unit="relative"),
+    number(
         "min_days",
         "Least days before a verdict",
         14,
         "statistics",
-        "two full weeks (numbers book 0.3, J)",
+        f"two full weeks; {JUDGEMENT}",
         unit="days",
         kind="whole",
         low=1.0,
         high=365.0,
     ),
-    _share("p_npv_required", "Chance of making money asked for", 0.9, "statistics", "numbers book 11"),
+    share("p_npv_required", "Chance of making money asked for", 0.9, "statistics", JUDGEMENT),
     Setting(
         name="decision_rule",
         label="Rule for the decision",
         kind="text",
         group="statistics",
         default="value_proven",
-        source="value must be proven; expected_value is the risk-neutral alternative (numbers book 11)",
+        source="value must be proven; expected_value is the risk-neutral alternative",
         choices=("value_proven", "expected_value"),
     ),
 )
 
 _VALUE = (
-    _number(
+    number(
         "eligible_requests_per_month",
         "Eligible requests a month at full roll-out",
         2_000_000.0,
         VALUE,
-        "preset: enter your own (worked example, numbers book 8.2)",
+        EXAMPLE,
         unit="requests a month",
     ),
-    _number(
+    number(
         "eligible_new_users_per_month",
         "Eligible new users a month (return rate only)",
         None,
         VALUE,
-        "none: enter your own (rulings 2)",
+        "none: enter your own",
         unit="users a month",
     ),
-    _share(
+    share(
         "traffic_growth_monthly",
         "Traffic growth a month",
         0.0,
         VALUE,
-        "numbers book 8.1 (J)",
+        JUDGEMENT,
         low=-0.2,
         high=0.2,
     ),
@@ -202,11 +168,11 @@ _VALUE = (
         kind="numbers",
         group=VALUE,
         default=(0.25, 0.5, 1.0),
-        source="numbers book 8.1 (J)",
+        source=JUDGEMENT,
         low=0.0,
         high=1.0,
     ),
-    _money(
+    money(
         "value_per_action",
         "Value of one action",
         1.0,
@@ -214,37 +180,43 @@ _VALUE = (
         "preset: enter your own",
         unit="money an action",
     ),
-    _share("margin", "Margin on that value", 0.35, VALUE, "numbers book 8.1 (J)"),
-    _share("cannibalisation", "Share taken from other sales", 0.2, VALUE, "rulings 5 (J)"),
-    _number(
+    share("margin", "Margin on that value", 0.35, VALUE, JUDGEMENT),
+    share(
+        "cannibalisation",
+        "Share taken from other sales",
+        0.2,
+        VALUE,
+        f"0 only where the KPI is all of a user's revenue; {JUDGEMENT}",
+    ),
+    number(
         "horizon_months",
         "Horizon",
         12,
         VALUE,
-        "numbers book 8.1 (J)",
+        JUDGEMENT,
         unit="months",
         kind="whole",
         low=1.0,
         high=60.0,
     ),
-    _share("discount_rate", "Discount rate a year", 0.1, VALUE, "numbers book 8.1 (J)"),
-    _share("novelty_share", "Share of the lift that is novelty", 0.2, VALUE, "numbers book 8.1 (J)"),
-    _number(
+    share("discount_rate", "Discount rate a year", 0.1, VALUE, JUDGEMENT),
+    share("novelty_share", "Share of the lift that is novelty", 0.2, VALUE, JUDGEMENT),
+    number(
         "novelty_half_life_months",
         "Half-life of the novelty",
         1.5,
         VALUE,
-        "numbers book 8.1 (J)",
+        JUDGEMENT,
         unit="months",
         high=60.0,
         above=True,
     ),
-    _share(
+    share(
         "lift_decay_monthly",
         "Decay of the lift a month",
         None,
         VALUE,
-        "by KPI: 0.008 revenue and conversion, 0.018 engagement (numbers book 8.1)",
+        "by KPI: 0.008 revenue and conversion, 0.018 engagement; what Optimizely saw left after a year",
     ),
     Setting(
         name="ranges",
@@ -252,7 +224,7 @@ _VALUE = (
         kind="ranges",
         group=VALUE,
         default={},
-        source="none: only the lift is uncertain (rulings 19)",
+        source="none: only the lift is uncertain",
     ),
     Setting(
         name="currency",
@@ -260,7 +232,7 @@ _VALUE = (
         kind="text",
         group=VALUE,
         default="EUR",
-        source="(J)",
+        source=CONVENTION,
     ),
     Setting(
         name="economics_confirmed",
@@ -268,28 +240,27 @@ _VALUE = (
         kind="flag",
         group=VALUE,
         default=False,
-        source="a preset is not a confirmation (rulings 7)",
+        source="a preset is not a confirmation",
     ),
 )
 
-_EXAMPLE = "preset: worked example of numbers book 8.2"
 _COSTS = (
-    _number("engineering_hours", "Engineering still to do", 320.0, "engineering", _EXAMPLE, unit="hours"),
-    _money("engineering_rate", "Engineering cost", 85.0, "engineering", _EXAMPLE, unit="money an hour"),
-    _money("sunk_cost", "Already spent (not in the verdict)", 0.0, "engineering", "numbers book 8.1"),
-    _money("shared_cost", "One-off cost shared by all surfaces", 0.0, "engineering", "rulings 12"),
-    _number("ops_hours_per_month", "Operations time", 12.0, "operations", _EXAMPLE, unit="hours a month"),
-    _money("ops_rate", "Operations cost", 70.0, "operations", _EXAMPLE, unit="money an hour"),
-    _money("one_off_cost", "One-off infrastructure", 4000.0, "infrastructure", _EXAMPLE),
-    _money(
-        "infra_per_month", "Infrastructure, fixed", 1500.0, "infrastructure", _EXAMPLE, unit="money a month"
+    number("engineering_hours", "Engineering still to do", 320.0, "engineering", EXAMPLE, unit="hours"),
+    money("engineering_rate", "Engineering cost", 85.0, "engineering", EXAMPLE, unit="money an hour"),
+    money("sunk_cost", "Already spent (not in the verdict)", 0.0, "engineering", "none: enter your own"),
+    money("shared_cost", "One-off cost shared by all surfaces", 0.0, "engineering", "none: enter your own"),
+    number("ops_hours_per_month", "Operations time", 12.0, "operations", EXAMPLE, unit="hours a month"),
+    money("ops_rate", "Operations cost", 70.0, "operations", EXAMPLE, unit="money an hour"),
+    money("one_off_cost", "One-off infrastructure", 4000.0, "infrastructure", EXAMPLE),
+    money(
+        "infra_per_month", "Infrastructure, fixed", 1500.0, "infrastructure", EXAMPLE, unit="money a month"
     ),
-    _money(
+    money(
         "infra_per_1000_requests",
         "Infrastructure, by traffic",
         0.04,
         "infrastructure",
-        _EXAMPLE,
+        EXAMPLE,
         unit="money per 1,000 requests",
     ),
 )
@@ -301,39 +272,45 @@ _GUARDRAILS = (
         kind="texts",
         group="guardrails",
         default=("p95_latency", "error_rate", "empty_rate"),
-        source="rulings 19",
+        source="what every service can log",
         choices=tuple(GUARDRAILS),
     ),
-    _share(
+    share(
         "guardrail_alpha",
         "Error level of a guardrail, one-sided",
         0.05,
         "guardrails",
-        "numbers book 0.3",
+        CONVENTION,
         low=0.001,
         high=0.2,
     ),
-    _margin("p95_latency", "p95 latency", 0.10, (0.10, 0.20), unit="relative"),
-    _margin("p99_latency", "p99 latency", 0.20, (0.10, 0.30), unit="relative", source="numbers book 5.4 (J)"),
-    _margin("error_rate", "error rate", 0.002, (0.001, 0.005)),
-    _margin("empty_rate", "empty recommendations", 0.005, (0.002, 0.010)),
-    _margin(
+    margin("p95_latency", "p95 latency", 0.10, (0.10, 0.20), unit="relative"),
+    margin("p99_latency", "p99 latency", 0.20, (0.10, 0.30), unit="relative", source=JUDGEMENT),
+    margin("error_rate", "error rate", 0.002, (0.001, 0.005)),
+    margin("empty_rate", "empty recommendations", 0.005, (0.002, 0.010)),
+    margin(
         "negative_feedback",
         "negative feedback",
         0.10,
         (0.05, 0.20),
         unit="relative",
-        source="numbers book 5.4 (J)",
+        source=JUDGEMENT,
     ),
-    _margin("coverage", "catalogue coverage", 0.02, (0.01, 0.05), source="numbers book 5.4 (J)"),
-    _margin("diversity", "diversity", 0.05, (0.02, 0.10), unit="relative", source="numbers book 5.4 (J)"),
-    _margin("slow_share", "slow requests", 0.005, (0.002, 0.010), source="as for empty recommendations (J)"),
-    _number(
+    margin("coverage", "catalogue coverage", 0.02, (0.01, 0.05), source=JUDGEMENT),
+    margin("diversity", "diversity", 0.05, (0.02, 0.10), unit="relative", source=JUDGEMENT),
+    margin(
+        "slow_share",
+        "slow requests",
+        0.005,
+        (0.002, 0.010),
+        source=f"as for empty recommendations; {JUDGEMENT}",
+    ),
+    number(
         "slow_threshold_ms",
         "A request is slow above",
         500.0,
         "guardrails",
-        "(J); use your own service level",
+        f"{JUDGEMENT}; use your own service level",
         unit="ms",
         above=True,
     ),
@@ -348,38 +325,45 @@ _PLAN = (
         default=None,
         source="none: enter your own",
     ),
-    _number(
-        "baseline_kpi", "Baseline of the KPI, a request", 0.012, "plan", _EXAMPLE, unit="actions a request"
+    number(
+        "baseline_kpi", "Baseline of the KPI, a request", 0.012, "plan", EXAMPLE, unit="actions a request"
     ),
-    _share("expected_lift", "Expected lift", 0.03, "plan", _EXAMPLE, unit="relative", low=-0.9, high=5.0),
-    _share(
+    share("expected_lift", "Expected lift", 0.03, "plan", EXAMPLE, unit="relative", low=-0.9, high=5.0),
+    share(
         "expected_lift_sd",
         "Uncertainty of the expected lift",
         0.012,
         "plan",
-        _EXAMPLE,
+        EXAMPLE,
         unit="relative",
         high=5.0,
     ),
-    _share("pilot_share", "Share of traffic on the candidate in the pilot", 0.5, "plan", "rulings 6"),
-    _money("pilot_cost_per_week", "Cost of running the pilot", 0.0, "plan", "rulings 6", unit="money a week"),
-    _number(
+    share("pilot_share", "Share of traffic on the candidate in the pilot", 0.5, "plan", "an even split"),
+    money(
+        "pilot_cost_per_week",
+        "Cost of running the pilot",
+        0.0,
+        "plan",
+        "none: enter your own",
+        unit="money a week",
+    ),
+    number(
         "design_effect",
         "Variance added by users who ask again",
         1.5,
         "plan",
-        "1.49 in a worked pilot (numbers book 1.1, J)",
+        f"1.49 in a worked pilot; {JUDGEMENT}",
         unit="times",
         low=1.0,
         high=100.0,
     ),
-    _number(
+    number(
         "kpi_variation",
         "Spread of the KPI between requests, over its mean",
         None,
         "plan",
         "by KPI: yes or no KPIs from their baseline; revenue 12.9, as of orders in 1.2 % of requests whose "
-        "values spread as wide as their mean (J)",
+        "values spread as wide as their mean",
         unit="times",
         high=1000.0,
         above=True,

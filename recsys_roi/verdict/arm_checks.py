@@ -144,7 +144,7 @@ def _denominator_shift(evidence: Evidence, kpi: Kpi, alpha: float, planned_users
         min(p_values, default=None),
         DENOMINATOR_P,
         " ".join(said),
-        "The candidate changes how often people ask: read the KPI a user, not a request.",
+        "The candidate changes how often people ask: read the KPI a user, not a request." if p_values else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import controls, frame, layout, tables
+from recsys_roi.dashboard import controls, frame, layout, ranges, scenarios, tables
 from recsys_roi.render import charts, words
 
 frame.start_page("Is it worth the money?")
@@ -18,6 +18,7 @@ layout.tiles(words.money_tiles(review))
 inputs, result = st.columns([1, 2])
 with inputs:
     controls.settings_by_group(("traffic and value", "engineering", "operations", "infrastructure"))
+    ranges.editor(controls.money_kpi(review))
 with result:
     with st.container(border=True):
         layout.bullets(words.money_sentences(review))
@@ -25,11 +26,22 @@ with result:
     if roi.months:
         with st.container(border=True):
             layout.figure(charts.cash_chart(roi, palette), "cash", words.cash_alt(roi))
-        if roi.p50 is not None:
-            with st.container(border=True):
-                layout.figure(charts.npv_chart(roi, palette), "npv", words.npv_alt(roi))
-        if roi.tornado:
-            with st.container(border=True):
-                layout.figure(charts.tornado_chart(roi, palette), "tornado", words.tornado_alt(roi))
+    if roi.p50 is not None:
+        with st.container(border=True):
+            layout.figure(charts.npv_chart(roi, palette), "npv", words.npv_alt(roi))
+    if roi.tornado:
+        with st.container(border=True):
+            layout.figure(charts.tornado_chart(roi, palette), "tornado", words.tornado_alt(roi))
+    if roi.heat_map is not None:
+        with st.container(border=True):
+            chart = charts.heat_chart(roi, roi.heat_map, palette)
+            layout.figure(chart, "heat_map", words.heat_alt(roi, roi.heat_map))
+    if roi.break_even is not None:
+        with st.container(border=True):
+            layout.heading("What would break even")
+            layout.bullets(words.break_even_lines(roi.break_even, roi, review.inputs.scenario))
+    if roi.months:
         with st.expander("Month by month"):
             layout.table(tables.months(roi))
+
+scenarios.section(review)

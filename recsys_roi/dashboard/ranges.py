@@ -77,12 +77,8 @@ def _row(setting: Setting, ranges: Ranges, currency: str) -> None:
     numbers = ranges[setting.name]
     of_ends = ("P10", "P90") if len(numbers) == 2 else ("Low", "High")
     likely = words.setting_value(setting.name, getattr(state.scenario(), setting.name), currency)
-    layout.say(f"{widgets.label_of(setting, currency)}: {likely}")
-    columns = st.columns([3, 3, 1], vertical_alignment="bottom")
-    for column, place, label in zip(columns, (0, -1), of_ends, strict=False):
-        with column:
-            _end(setting, ranges, place, label)
-    with columns[2]:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        layout.say(f"{setting.label}: {likely}")
         st.button(
             "Remove",
             icon=":material/close:",
@@ -92,6 +88,9 @@ def _row(setting: Setting, ranges: Ranges, currency: str) -> None:
             args=(setting.name,),
             type="tertiary",
         )
+    for column, place, label in zip(st.columns(2), (0, -1), of_ends, strict=True):
+        with column:
+            _end(setting, ranges, place, label)
 
 
 def _without(name: str) -> None:

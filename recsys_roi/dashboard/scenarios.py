@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import InputError, RecsysRoiError
 from recsys_roi.record.entries import SavedScenario
 from recsys_roi.render import charts, words
+from recsys_roi.render.words.numbers import listed
 from recsys_roi.review.comparing import MOST, compare, preset_scenarios
 from recsys_roi.review.document import Review
 from recsys_roi.value.scenario import Scenario
@@ -81,21 +82,15 @@ def _save_new() -> None:
 
 
 def _store(name: str, chosen: Scenario, *, seen_version: int | None) -> None:
-    written = Scenario.of(chosen.given)
     saved = recording.scenarios().save(
         name,
-        _json_settings(written),
-        fingerprint=written.fingerprint,
+        json.loads(chosen.to_json()),
+        fingerprint=chosen.fingerprint,
         who=recording.who(),
         at=recording.now(),
         seen_version=seen_version,
     )
     _remember(saved)
-
-
-def _json_settings(chosen: Scenario) -> dict[str, Any]:
-    dumped = chosen.dump()
-    return {name: dumped[name] for name in chosen.changed}
 
 
 def _remember(saved: SavedScenario) -> None:
@@ -135,26 +130,25 @@ def _list(saved: tuple[SavedScenario, ...]) -> None:
         layout.say("No scenario is saved yet. Set the inputs, give them a name, and save.")
         return
     for one in saved:
-        said, *buttons = st.columns([4, 1, 1, 1, 1], vertical_alignment="center")
-        with said:
-            layout.say(one.name)
-            layout.quiet(f"{one.who}, {words.day(one.at.isoformat())}, version {one.version}")
+        layout.say(one.name)
+        layout.quiet(f"{one.who}, {words.day(one.at.isoformat())}, version {one.version}")
         actions = (
             ("Open", ":material/folder_open:", _open),
             ("Save over", ":material/save:", _save_over),
             ("Copy", ":material/content_copy:", _copy),
             ("Delete", ":material/delete:", _delete),
         )
-        for column, (label, icon, action) in zip(buttons, actions, strict=True):
-            column.button(
-                label,
-                icon=icon,
-                key=f"scenario_{label}_{one.name}",
-                help=f"{label}: {plain(one.name)}",
-                on_click=action,
-                args=(one,),
-                type="tertiary",
-            )
+        with st.container(horizontal=True):
+            for label, icon, action in actions:
+                st.button(
+                    label,
+                    icon=icon,
+                    key=f"scenario_{label}_{one.name}",
+                    help=f"{label}: {plain(one.name)}",
+                    on_click=action,
+                    args=(one,),
+                    type="tertiary",
+                )
 
 
 def _open(saved: SavedScenario) -> None:
@@ -216,7 +210,7 @@ def _side_by_side(review: Review, saved: tuple[SavedScenario, ...]) -> None:
     known = columns(review, saved)
     gone = [one for one in state.compared() if one not in known]
     if gone:
-        names = words.listed([one.partition(":")[2] or one for one in gone])
+        names = listed([one.partition(":")[2] or one for one in gone])
         st.info(plain(f"Not saved on this machine: {names}."), icon=":material/info:")
     chosen = [one for one in state.compared() if one in known]
     st.session_state["page_compared"] = chosen

@@ -16,7 +16,8 @@ MOST = 4
 BASE = "Base"
 PRESETS = {"Conservative": -Z90, BASE: 0.0, "Optimistic": Z90}
 """Standard deviations from the lift that money counts with: one chance in ten below, the middle, above."""
-LIFT_SETTINGS = ("kpi", "baseline_kpi", "expected_lift", "expected_lift_sd")
+PLAN_SETTINGS = frozenset({"baseline_kpi", "expected_lift", "expected_lift_sd"})
+MEASURED = "measured"
 
 
 def preset_scenarios(review: Review, scenario: Scenario) -> dict[str, Scenario]:
@@ -85,7 +86,7 @@ def compare(columns: Sequence[tuple[str, Review]]) -> Comparison:
             ComparedRow(id=name, values=tuple(figure(review) for review in reviews))
             for name, figure in FIGURES.items()
         ),
-        settings=tuple(_differences([review.inputs.scenario for review in reviews])),
+        settings=tuple(_differences(reviews)),
     )
 
 
@@ -113,10 +114,16 @@ FIGURES: dict[str, Callable[[Review], Any]] = {
 """In the order of the table."""
 
 
-def _differences(scenarios: Sequence[dict[str, Any]]) -> list[ComparedRow]:
+def _differences(reviews: Sequence[Review]) -> list[ComparedRow]:
     rows = []
     for name in SETTINGS:
-        values = tuple(scenario.get(name) for scenario in scenarios)
+        values = tuple(_setting(review, name) for review in reviews)
         if name != CONFIRMED and any(value != values[0] for value in values):
             rows.append(ComparedRow(id=name, values=values))
     return rows
+
+
+def _setting(review: Review, name: str) -> Any:
+    """A setting's value; what stands in for a measurement is not used where there is one."""
+    replaced = name in PLAN_SETTINGS and review.roi.basis == MEASURED
+    return MEASURED if replaced else review.inputs.scenario.get(name)

@@ -158,6 +158,6 @@ class Reader:
         self.context.close()
         assert "Traceback" not in text
         assert "This app has encountered an error" not in text
-        assert not self.errors
-        assert not self.strangers
-        assert not self.dialogs
+        assert self.errors == []
+        assert self.strangers == []
+        assert self.dialogs == []

@@ -72,7 +72,12 @@ def test_columns_hold_each_review_s_own_figures_and_only_the_settings_that_diffe
     assert found.figure("npv") == (review.roi.npv, dearer.roi.npv)
     assert found.figure("basis") == ("measured", "assumed")
     assert found.figure("decision") == (review.decision.decision, None)
-    assert [(row.id, row.values) for row in found.settings] == [("value_per_action", (2, 4))]
+    assert [(row.id, row.values) for row in found.settings] == [
+        ("value_per_action", (2, 4)),
+        ("baseline_kpi", ("measured", 0.012)),
+        ("expected_lift", ("measured", 0.03)),
+        ("expected_lift_sd", ("measured", 0.012)),
+    ]
 
 
 def test_a_lift_that_is_taken_as_known_has_no_chance():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import log10
+from math import copysign, log10, sqrt
 
 import plotly.graph_objects as go
 
 from recsys_roi.render import words
-from recsys_roi.render.charts.template import figure, see_through, short
+from recsys_roi.render.charts.template import BASE_SIZE, figure, see_through, short
 from recsys_roi.render.palette import Palette
 from recsys_roi.review.document import HeatMap, Roi
 
@@ -18,8 +18,7 @@ TICKS = (0.25, 0.5, 1.0, 2.0, 4.0)  # of the present value
 def heat_chart(roi: Roi, found: HeatMap, palette: Palette) -> go.Figure:
     """Value over both inputs on logarithmic axes, a dashed break-even line, and where we stand."""
     chart = figure(palette, MAP_TITLE, words.heat_sentence(roi, found), height=430)
-    reach = max(abs(value) for row in found.npv for value in row) or 1.0
-    chart.add_trace(_surface(roi, found, palette, reach))
+    chart.add_trace(_surface(roi, found, palette))
     if found.line:
         chart.add_trace(_line(found, palette))
     chart.add_trace(_here(found, palette))
@@ -42,14 +41,16 @@ def heat_chart(roi: Roi, found: HeatMap, palette: Palette) -> go.Figure:
     return chart
 
 
-def _surface(roi: Roi, found: HeatMap, palette: Palette, reach: float) -> go.Heatmap:
+def _surface(roi: Roi, found: HeatMap, palette: Palette) -> go.Heatmap:
+    reach = max(abs(value) for row in found.npv for value in row) or 1.0
+    marks = (-reach, -reach / 4, 0.0, reach / 4, reach)
     named = (words.setting_name(found.x_input), words.setting_name(found.y_input))
     return go.Heatmap(
         x=list(found.x),
         y=list(found.y),
-        z=[list(row) for row in found.npv],
-        zmin=-reach,
-        zmax=reach,
+        z=[[_shade(value, reach) for value in row] for row in found.npv],
+        zmin=-1,
+        zmax=1,
         colorscale=[
             [0.0, palette.act.text],
             [0.5, palette.background],
@@ -57,12 +58,19 @@ def _surface(roi: Roi, found: HeatMap, palette: Palette, reach: float) -> go.Hea
         ],
         zsmooth="best",
         colorbar={
-            "title": {"text": f"Value ({short(roi.currency, 8)})", "side": "top"},
-            "tickvals": [-reach, 0.0, reach],
-            "ticktext": [words.compact(-reach), "0", words.compact(reach)],
+            "title": {
+                "text": f"Value ({short(roi.currency, 8)})",
+                "side": "top",
+                "font": {"color": palette.text, "size": BASE_SIZE},
+            },
+            "tickvals": [_shade(mark, reach) for mark in marks],
+            "ticktext": [words.compact(mark) for mark in marks],
             "thickness": 14,
+            "len": 0.9,
+            "y": 0.45,
+            "ticks": "",
             "outlinewidth": 0,
-            "tickfont": {"color": palette.text},
+            "tickfont": {"color": palette.text, "size": BASE_SIZE},
         },
         customdata=[
             [
@@ -81,6 +89,11 @@ def _surface(roi: Roi, found: HeatMap, palette: Palette, reach: float) -> go.Hea
         ),
         name="value",
     )
+
+
+def _shade(value: float, reach: float) -> float:
+    """The place on the colour scale, by the root of the size: a small loss must not look like nothing."""
+    return copysign(sqrt(abs(value) / reach), value)
 
 
 def _line(found: HeatMap, palette: Palette) -> go.Scatter:
@@ -124,7 +137,14 @@ def _region_words(chart: go.Figure, palette: Palette, found: HeatMap) -> None:
             borderpad=3,
         )
     if found.line:
-        x, y = found.line[len(found.line) // 2]
+        x, y = found.line[len(found.line) // 5]
         chart.add_annotation(
-            x=log10(x), y=log10(y), text="break even", yshift=14, bgcolor=see_through(palette), borderpad=2
+            x=log10(x),
+            y=log10(y),
+            text="break even",
+            xanchor="left",
+            xshift=8,
+            yshift=8,
+            bgcolor=see_through(palette),
+            borderpad=2,
         )

@@ -101,7 +101,11 @@ def test_rows_of_any_cells_are_all_there(tmp_path, rows, end):
     header = ["request_id", "user_id", "item_id", "event_type", "ts", "value"]
     good = ["r", "u", "i", "click", "2026-01-02T03:04:05Z", "1"]
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator=end).writerows([header, *([*row, *good][:6] for row in rows), good])
+    # With a line feed as its line end, the writer would leave a carriage return without quotation marks.
+    quoting = csv.QUOTE_ALL if end == "\n" else csv.QUOTE_MINIMAL
+    csv.writer(text, lineterminator=end, quoting=quoting).writerows(
+        [header, *([*row, *good][:6] for row in rows), good]
+    )
     file = taken_in(tmp_path, text.getvalue().encode(), "outcome.v1")
     assert file is not None
     assert file.lines == len(rows) + 1

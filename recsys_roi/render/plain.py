@@ -86,6 +86,9 @@ def _money(review: Review) -> Iterator[str]:
     confirmed = words.confirmed_sentence(roi)
     if confirmed:
         yield confirmed
+    pilot = words.pilot_headline(review)
+    if pilot:
+        yield pilot
     if review.waiting.status == "ok":
         yield words.waiting_sentence(review.waiting, roi.currency)
         yield words.run_time_sentence(review.waiting)

@@ -15,9 +15,9 @@ from recsys_roi.review.flipping import margin_flips, money_flips, threshold_flip
 from recsys_roi.review.guardrails import measured_guardrails
 from recsys_roi.review.measure import measured_kpis
 from recsys_roi.review.measured_money import measured_money, money_parts
-from recsys_roi.review.money import LiftBelief, count_money, roi_part
+from recsys_roi.review.money import LiftBelief
 from recsys_roi.review.parts import planned_users
-from recsys_roi.review.planning import pilot_length, plan_belief, planned_waiting
+from recsys_roi.review.planning import plan_parts
 from recsys_roi.review.recorded import applied_waivers, recorded
 from recsys_roi.review.registering import risk_parts
 from recsys_roi.review.run_time import run_time
@@ -114,9 +114,7 @@ def evaluate(
 
 
 def _plan_only(scenario: Scenario, record: Record, as_of: datetime) -> document.Review:
-    belief = plan_belief(scenario)
-    money = count_money(belief, scenario)
-    pilot = pilot_length(belief, scenario, money)
+    planned = plan_parts(scenario)
     return document.Review(
         made_at=_time(as_of),
         software=_software(),
@@ -126,8 +124,8 @@ def _plan_only(scenario: Scenario, record: Record, as_of: datetime) -> document.
         kpis=(),
         guardrails=(),
         slices=(),
-        roi=roi_part(belief, scenario, money, kpi_id=scenario.kpi),
-        waiting=planned_waiting(belief, scenario, money),
+        roi=planned.roi,
+        waiting=planned.waiting,
         decision=document.Decision(
             decision=None,
             primary_reason=None,
@@ -136,9 +134,11 @@ def _plan_only(scenario: Scenario, record: Record, as_of: datetime) -> document.
             valid_from=None,
             incident=False,
             flips=(),
+            rule=scenario.decision_rule,
+            rule_label=policy.POLICY_LABELS[scenario.decision_rule],
         ),
         risks=risk_parts((), (), None, record, as_of),
-        plan=_plan(0, (), kpi_measured=None).model_copy(update={"pilot": pilot}),
+        plan=_plan(0, (), kpi_measured=None).model_copy(update={"pilot": planned.pilot}),
         record=recorded(record, scenario, applied=(), first_request=None, as_of=as_of),
     )
 

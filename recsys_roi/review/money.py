@@ -154,12 +154,12 @@ def _heat_map(money: Economics, lift: float) -> document.HeatMap | None:
     return None if found is None else document.HeatMap(**asdict(found))
 
 
-def no_roi(scenario: Scenario, reason: str, *, kpi_id: str | None) -> document.Roi:
+def no_roi(scenario: Scenario, reason: str, *, kpi_id: str | None, basis: Basis = "measured") -> document.Roi:
     """Money that cannot be counted, with the reason."""
     return document.Roi(
         status="not_measurable",
         reason=reason,
-        basis="measured",
+        basis=basis,
         confirmed=scenario.economics_set(kpi_id),
         currency=scenario.currency,
         baseline=None,

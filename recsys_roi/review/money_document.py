@@ -140,4 +140,5 @@ class PilotLength(Part):
     settled_by: Literal["break_even", "min_effect"] | None  # which goal settles it
     weeks: int | None  # of that goal
     goals: tuple[PilotGoal, ...]
+    counted: Literal["requests", "new users"] = "requests"  # what a goal's `requests` are
     assumptions: tuple[PilotAssumption, ...]

@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
 from recsys_roi.estimate.power import ALWAYS_VALID_COST
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.review import document
-from recsys_roi.review.money import LiftBelief, Money, no_waiting, waiting_rows
-from recsys_roi.value.pilot import DAYS_PER_WEEK, PilotDesign, Reason, kpi_variation, pilot_design
+from recsys_roi.review.money import LiftBelief, Money, count_money, no_roi, no_waiting, roi_part, waiting_rows
+from recsys_roi.value.pilot import DAYS_PER_WEEK, PilotDesign, audience_setting, kpi_variation, pilot_design
 from recsys_roi.value.scenario import Scenario
-from recsys_roi.value.settings import SETTINGS
+from recsys_roi.value.settings import NEW_USERS_SETTING, SETTINGS
 from recsys_roi.value.waiting import WEEKS_OFFERED
 
 PLAN_KPI = "conversion_rate"  # a plan that names no KPI pays for each action (numbers book 8.2)
-ASSUMED = ("baseline_kpi", "eligible_requests_per_month", "pilot_share", "candidate_share", "design_effect")
+ASSUMED = ("baseline_kpi", "pilot_share", "candidate_share", "design_effect")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanParts:
+    """What a plan fills in of a review."""
+
+    roi: document.Roi
+    waiting: document.Waiting
+    pilot: document.PilotLength
+
+
+def plan_parts(scenario: Scenario) -> PlanParts:
+    """The plan's money, what a pilot is worth and how long it takes, or why that cannot be told."""
+    belief = plan_belief(scenario)
+    missing = scenario.money_needs(belief.kpi.id)
+    if missing is not None:
+        reason = f"{missing}_not_set"
+        return PlanParts(
+            roi=no_roi(scenario, reason, kpi_id=scenario.kpi, basis="assumed"),
+            waiting=no_waiting(reason),
+            pilot=_no_length(reason),
+        )
+    money = count_money(belief, scenario)
+    return PlanParts(
+        roi=roi_part(belief, scenario, money, kpi_id=scenario.kpi),
+        waiting=planned_waiting(belief, scenario, money),
+        pilot=pilot_length(belief, scenario, money),
+    )
 
 
 def plan_belief(scenario: Scenario) -> LiftBelief:
@@ -74,6 +103,7 @@ def pilot_length(belief: LiftBelief, scenario: Scenario, money: Money) -> docume
         settled_by=settled_by,
         weeks=weeks,
         goals=goals,
+        counted="new users" if audience_setting(belief.kpi) == NEW_USERS_SETTING else "requests",
         assumptions=_assumptions(belief, scenario),
     )
 
@@ -110,7 +140,7 @@ def _assumptions(belief: LiftBelief, scenario: Scenario) -> tuple[document.Pilot
         document.PilotAssumption(
             name=name, value=float(getattr(scenario, name)), source=_source(name, scenario)
         )
-        for name in ASSUMED
+        for name in (audience_setting(belief.kpi), *ASSUMED)
     ]
     if variation is not None:
         taken.append(
@@ -125,7 +155,7 @@ def _source(name: str, scenario: Scenario) -> str:
     return "given" if name in scenario.changed else SETTINGS[name].source
 
 
-def _no_length(reason: Reason) -> document.PilotLength:
+def _no_length(reason: str) -> document.PilotLength:
     return document.PilotLength(
         status="not_measurable", reason=reason, settled_by=None, weeks=None, goals=(), assumptions=()
     )

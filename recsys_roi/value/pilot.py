@@ -15,6 +15,7 @@ from scipy.special import ndtri
 from recsys_roi.estimate.power import ALWAYS_VALID_COST
 from recsys_roi.evidence.kpis import Kpi
 from recsys_roi.value.scenario import Scenario
+from recsys_roi.value.settings import KPIS_OF_NEW_USERS, NEW_USERS_SETTING, TRAFFIC_SETTING
 from recsys_roi.value.waiting import WEEKS_PER_MONTH, Belief
 
 DAYS_PER_WEEK = 7
@@ -29,7 +30,7 @@ Reason = Literal["no_traffic", "no_variation", "no_lift", "too_long"]
 class PilotDesign:
     """What a pilot will learn from each week; every field is an assumption."""
 
-    requests_per_week: float  # of both arms
+    requests_per_week: float  # of both arms; of a KPI of new users: new users
     candidate_share: float  # of those requests
     variation: float  # standard deviation of the KPI between requests, over its mean
     design_effect: float  # variance against independent requests
@@ -64,7 +65,8 @@ def pilot_design(scenario: Scenario, kpi: Kpi, baseline: float) -> PilotDesign |
     pilot sees the quotient of the two, at most all of it.
     """
     in_pilot = min(1.0, scenario.pilot_share / scenario.candidate_share)
-    requests = scenario.eligible_requests_per_month / WEEKS_PER_MONTH * in_pilot
+    audience = getattr(scenario, audience_setting(kpi)) or 0.0
+    requests = audience / WEEKS_PER_MONTH * in_pilot
     variation = kpi_variation(scenario, kpi, baseline)
     if requests <= 0:
         return "no_traffic"
@@ -76,6 +78,11 @@ def pilot_design(scenario: Scenario, kpi: Kpi, baseline: float) -> PilotDesign |
         variation=variation,
         design_effect=scenario.design_effect,
     )
+
+
+def audience_setting(kpi: Kpi) -> str:
+    """The setting that holds what the KPI's baseline is a share of: requests, or new users."""
+    return NEW_USERS_SETTING if kpi.id in KPIS_OF_NEW_USERS else TRAFFIC_SETTING
 
 
 def kpi_variation(scenario: Scenario, kpi: Kpi, baseline: float) -> float | None:

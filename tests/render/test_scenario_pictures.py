@@ -9,6 +9,7 @@ import pytest
 
 from recsys_roi.render import charts, words
 from recsys_roi.render.palette import DARK, LIGHT
+from recsys_roi.render.words.numbers import in_words
 from recsys_roi.review.comparing import compare, preset_scenarios
 from recsys_roi.review.evaluate import evaluate
 from recsys_roi.value.scenario import Scenario
@@ -117,3 +118,20 @@ def test_hostile_names_stay_text():
     name = "<b>www.example.org</b>"
     chart = charts.comparison_chart(compare([(name, plan())]), LIGHT)
     assert chart.layout.yaxis.ticktext[0] == "&lt;b&gt;www.example.org&lt;/b&gt;"
+
+
+def test_a_plan_s_waits_are_pilots():
+    worth = plan("S8.roi", eligible_requests_per_month=4_000_000)
+    row = next(row for row in worth.waiting.rows if row.weeks == worth.waiting.advised_weeks)
+    said = words.waiting_sentence(worth.waiting, "EUR")
+    assert said.startswith(f"A pilot of {in_words(row.weeks)} weeks ")
+    assert f"worth {words.about_money(row.evsi, 'EUR')}" in said
+    sure = words.waiting_sentence(plan("S8.roi", expected_lift_sd=0.0).waiting, "EUR")
+    assert sure == "No pilot pays for what it would teach, as far as the assumptions go."
+
+
+def test_the_money_of_the_return_rate_says_what_it_needs():
+    review = plan(kpi="return_rate")
+    assert review.roi.status == "not_measurable"
+    said = words.roi_sentence(review.roi)
+    assert said == "Cannot tell: the number of new users a month is not entered."

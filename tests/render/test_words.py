@@ -18,6 +18,7 @@ REASON_CODES = (  # numbers book 11 and rulings 7, 8
         "inconclusive_stop",
         "economics_not_set",
         "kpi_not_measurable",
+        "expected_value",
     ),
 )
 

@@ -124,3 +124,32 @@ def test_a_plan_that_is_sure_learns_nothing():
     assert waiting.evpi == 0
     assert {row.evsi for row in waiting.rows} == {0.0}
     assert waiting.advised_weeks is None
+
+
+def test_the_return_rate_is_planned_by_new_users():
+    missing = plan(kpi="return_rate")
+    assert (missing.roi.status, missing.roi.reason) == (
+        "not_measurable",
+        "eligible_new_users_per_month_not_set",
+    )
+    assert missing.plan.pilot is not None
+    assert missing.plan.pilot.reason == missing.waiting.reason == missing.roi.reason
+    unvalued = plan(kpi="return_rate", eligible_new_users_per_month=50_000.0)
+    assert unvalued.roi.reason == "value_per_action_not_set"
+    whole = plan(
+        kpi="return_rate", eligible_new_users_per_month=50_000.0, value_per_action=4.0, baseline_kpi=0.3
+    )
+    roi, pilot = whole.roi, whole.plan.pilot
+    months = 50_000 * 0.3 * 4.0 * 0.35 * 0.8 * 0.03
+    assert roi.months[2].benefit == pytest.approx(months * (0.8 + 0.2 * 0.5 ** (2 / 1.5)) * 0.982**2)
+    assert pilot is not None
+    z = 1.959963985 + 0.841621234
+    users = 1.7 * 4 * 1.5 * (0.7 / 0.3) * (z / roi.break_even_lift) ** 2
+    assert pilot.counted == "new users"
+    assert pilot.goals[0].requests == pytest.approx(users, rel=1e-8)
+    assert pilot.goals[0].weeks == max(2, math.ceil(users / (50_000 * 12 / 52)))
+
+
+def test_a_plan_names_its_rule():
+    found = plan(decision_rule="expected_value").decision
+    assert (found.decision, found.rule, found.rule_label) == (None, "expected_value", "expected value rule")

@@ -21,6 +21,7 @@ from recsys_roi.render.words.numbers import (
     counted,
     exact_money,
     in_words,
+    inside,
     large_count,
     money,
     number,
@@ -33,6 +34,7 @@ from recsys_roi.review.document import Flip, Review, Roi, Waiting
 
 UNPROVABLE_DAYS = 90  # numbers book 10
 CENT = 0.005  # an amount that is written as nothing
+NO_PILOT = "No pilot pays for what it would teach, as far as the assumptions go."
 STOP = "More testing does not pay; stop or redesign."
 
 
@@ -114,12 +116,14 @@ def waiting_sentence(waiting: Waiting, currency: str) -> str:
     """What the advised wait costs and is worth: "Three weeks cost EUR 3,315 and are worth EUR 4,961; ..."."""
     if waiting.status == "not_measurable":
         return not_measurable_sentence(waiting.reason, "the value of waiting")
+    planned = waiting.basis == "assumed"
     row = next((row for row in waiting.rows if row.weeks == waiting.advised_weeks), None)
     if row is None:
-        return STOP
+        return NO_PILOT if planned else STOP
     cost, worth = about_money(abs(row.delay_cost), currency), about_money(row.evsi, currency)
-    verb, are = ("costs", "is") if row.weeks == 1 else ("cost", "are")
+    verb, are = ("costs", "is") if planned or row.weeks == 1 else ("cost", "are")
     weeks = f"{in_words(row.weeks).capitalize()} {'week' if row.weeks == 1 else 'weeks'}"
+    weeks = f"A pilot of {inside(weeks)}" if planned else weeks
     another = f"{chance(row.p_flip)} chance of another answer."
     if abs(row.delay_cost) < CENT:
         return f"{weeks} {verb} nothing and {are} worth {worth}; {another}"
@@ -239,7 +243,11 @@ def formula_factors(review: Review) -> tuple[Factor, ...]:
     months = roi.pv_per_unit_lift / once
     action = kpi_action(kpi_id)
     level = f"{roi.currency} {number(roi.baseline)}" if is_money else f"{number(roi.baseline)} {action}s"
-    worth = () if is_money else (_factor("value", value, f"{money(value, roi.currency)} a {action}"),)
+    worth = (
+        ()
+        if is_money
+        else (_factor("value", value, f"{money(value, roi.currency)} {_with_article(action)}"),)
+    )
     return (
         Factor(name="lift", value=roi.lift, text=percent(roi.lift), basis=roi.basis),
         Factor(name="baseline", value=roi.baseline, text=f"{level} a request", basis=roi.basis),
@@ -249,6 +257,10 @@ def formula_factors(review: Review) -> tuple[Factor, ...]:
         _factor("kept after cannibalisation", 1 - cannibalisation, whole_percent(1 - cannibalisation)),
         _factor("time", months, f"{number(months)} full months of {len(roi.months)}"),
     )
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
 def _factor(name: str, value: float, text: str) -> Factor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recsys_roi.render.words.names import setting_name
 from recsys_roi.render.words.numbers import capitalised, counted, exact_number, large_count, percent
+from recsys_roi.render.words.readings import CANNOT_TELL
 from recsys_roi.review.document import PilotGoal, PilotLength, Review
 
 GOALS = {
@@ -14,8 +15,6 @@ GOALS = {
 NO_LENGTH = {
     "too_long": "longer than ten years; more traffic or a larger lift is needed",
     "no_lift": "no lift pays, so there is nothing to tell apart",
-    "no_traffic": "no traffic is planned for the pilot",
-    "no_variation": "the baseline leaves no spread to plan with",
 }
 
 
@@ -25,7 +24,8 @@ def pilot_headline(review: Review) -> str | None:
     if pilot is None:
         return None
     if pilot.weeks is None:
-        reason = NO_LENGTH.get(pilot.reason or "", (pilot.reason or "unknown").replace("_", " "))
+        known = NO_LENGTH | CANNOT_TELL
+        reason = known.get(pilot.reason or "", (pilot.reason or "unknown").replace("_", " "))
         return f"Cannot tell how long the pilot must run: {reason}."
     what = GOALS.get(pilot.settled_by or "", "the lift")
     return f"Plan for {counted(pilot.weeks, 'week')}: then {what} can be told from none, looking every day."
@@ -33,14 +33,14 @@ def pilot_headline(review: Review) -> str | None:
 
 def pilot_sentences(pilot: PilotLength) -> tuple[str, ...]:
     """Each goal with its weeks and requests."""
-    return tuple(_goal(goal) for goal in pilot.goals if goal.lift)
+    return tuple(_goal(goal, pilot.counted) for goal in pilot.goals if goal.lift)
 
 
-def _goal(goal: PilotGoal) -> str:
+def _goal(goal: PilotGoal, unit: str) -> str:
     about = f"{capitalised(GOALS[goal.goal])} ({percent(goal.lift or 0.0)})"
     if goal.requests is None:
         return f"{about}: cannot tell."
-    requests = f"{large_count(goal.requests)} requests of both arms"
+    requests = f"{large_count(goal.requests)} {unit} of both arms"
     weeks = "longer than ten years" if goal.weeks is None else counted(goal.weeks, "week")
     return f"{about}: {weeks}, {requests}."
 

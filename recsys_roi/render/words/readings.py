@@ -19,6 +19,10 @@ from recsys_roi.review.document import Estimate, Guardrail, Kpi, Slice
 
 INTERVAL_USERS = 100  # users an arm below which no interval is shown, numbers book 0.3
 CANNOT_TELL = {
+    "no_traffic": "no traffic is planned for the pilot",
+    "no_variation": "the baseline leaves no spread to plan with",
+    "eligible_new_users_per_month_not_set": "the number of new users a month is not entered",
+    "value_per_action_not_set": "the value of one returning user is not entered",
     "no_users": "an arm has no users",
     "no_logs": "there are no logs yet",
     "too_few_users": "too few users",

@@ -47,6 +47,18 @@ def verdict_sentence(review: Review) -> str:
     """What stands behind the headline, in one or two sentences."""
     if review.decision.decision is None:
         return _plan_sentence(review)
+    rule = rule_sentence(review)
+    return f"{_decided(review)} {rule}" if rule else _decided(review)
+
+
+def rule_sentence(review: Review) -> str | None:
+    """Which rule decided, where it is not the one that asks for proof."""
+    if review.decision.rule == "value_proven":
+        return None
+    return f"Decided by the {review.decision.rule_label}: what is expected to pay need not be proven."
+
+
+def _decided(review: Review) -> str:
     code = review.decision.primary_reason
     if code is None:
         return "No reason was given."
@@ -231,6 +243,12 @@ def _advised_row(review: Review) -> WaitingRow | None:
     return next((row for row in waiting.rows if row.weeks == waiting.advised_weeks), None)
 
 
+def _expected_value(review: Review) -> str:
+    probability = review.roi.p_npv_positive
+    odds = "" if probability is None else f" {chance_sentence(probability)}"
+    return f"Expected to pay, and more testing would not.{odds}"
+
+
 def _waiting_headline(review: Review) -> str:
     row = _advised_row(review)
     return "keep testing" if row is None else f"test {counted(row.weeks, 'more week')}"
@@ -325,6 +343,7 @@ HEADLINES: dict[str, Callable[[Review], str]] = {
     "guardrail_unproven": lambda review: f"{_guardrail_names(review, 'warn')} not shown safe yet",
     "slice_harm": lambda review: f"harm to {_harmed(review)}",
     "value_proven": _value_headline,
+    "expected_value": _value_headline,
     "waiting_pays": _waiting_headline,
     "economics_unproven": lambda _: "a real gain, not yet shown to pay",
     "below_break_even": lambda _: "the gain does not cover its costs",
@@ -343,6 +362,7 @@ REASONS: dict[str, Callable[[Review], str]] = {
     "guardrail_unproven": _guardrails("warn"),
     "slice_harm": _slice_harm,
     "value_proven": _value_proven,
+    "expected_value": _expected_value,
     "waiting_pays": _waiting,
     "economics_unproven": _economics_unproven,
     "below_break_even": _below_break_even,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from math import floor, log10
 
 from recsys_roi.render.words import exact_number, large_count
 from recsys_roi.render.words.currencies import minor_units
 
+STRAY_COMMA = re.compile(r"^,|\.\d*,|,(?!\d{3}(?!\d))")  # one that does not group thousands
 SERIES = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)  # within one power of ten
 
 
@@ -34,8 +36,14 @@ def exact_money(value: float, currency: str) -> str:
 
 
 def read_number(text: str) -> float | None:
-    """A number as people write it: "2,000,000", "2.5 million", "3m", "40k"; None where it is none."""
-    cleaned = text.strip().lower().replace(",", "").replace("_", "").replace(" ", "")
+    """A number as people write it: "2,000,000", "2.5 million", "3m", "40k"; None where it is none.
+
+    A comma only groups thousands: "2,5" might be two and a half or twenty-five, so it is none.
+    """
+    cleaned = text.strip().lower().replace("_", "").replace(" ", "")
+    if STRAY_COMMA.search(cleaned):
+        return None
+    cleaned = cleaned.replace(",", "")
     for ending, size in (("billion", 1e9), ("million", 1e6), ("bn", 1e9), ("m", 1e6), ("k", 1e3), ("", 1.0)):
         if cleaned.endswith(ending):
             try:

@@ -95,6 +95,8 @@ def test_amounts_are_written_as_given(value, said):
     [
         *(("2,000,000", 2e6), ("2.5 million", 2.5e6), ("3m", 3e6), ("40k", 4e4), ("1bn", 1e9), ("7", 7.0)),
         *(("", None), ("many", None), ("1e", None)),
+        *(("2,5", None), ("2,5 million", None), ("1,0000", None), (",5", None), ("1.5,000", None)),
+        *(("1,234.5", 1234.5), ("12,345,678", 12_345_678.0)),
     ],
 )
 def test_numbers_are_read_as_people_write_them(text, value):

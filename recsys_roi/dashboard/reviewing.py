@@ -19,9 +19,9 @@ from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.value.scenario import Scenario
 
 
-# What is cached here is frozen, so sessions share it uncopied; a pilot that changes has another fingerprint.
+# What is cached here is frozen, so sessions share it uncopied; a pilot that changes has another content.
 @st.cache_resource(max_entries=64, show_spinner="Counting the logs")
-def _evidence(pilot: str, fingerprint: str, view: View) -> Evidence:
+def _evidence(pilot: str, content: str, view: View) -> Evidence:
     return evidence_of(Pilot.open(home(), pilot), view)
 
 
@@ -42,8 +42,8 @@ class Parts:
 def _review(
     key: tuple[str, str, str | None], given: tuple[tuple[str, str], ...], flips: bool, _parts: Parts
 ) -> Review:
-    pilot, fingerprint, _ = key
-    evidence = _evidence(pilot, fingerprint, view_of(_parts.scenario)) if fingerprint else None
+    pilot, content, _ = key
+    evidence = _evidence(pilot, content, view_of(_parts.scenario)) if content else None
     as_of = datetime.now(UTC).replace(microsecond=0)
     return evaluate(evidence, _parts.scenario, _parts.record, as_of=as_of, flips=flips)
 
@@ -74,10 +74,15 @@ def review_of(chosen: Scenario, *, planned: bool = False, flips: bool = False) -
     Raises RecsysRoiError where there is none.
     """
     pilot, record = state.current_pilot(), recording.current_record()
-    fingerprint = pilot.fingerprint if pilot.files and not planned else ""
+    content = _content(pilot) if pilot.files and not planned else ""
     given = tuple(sorted(chosen.to_query().items()))
-    key = (pilot.name, fingerprint, record.audit_head)
+    key = (pilot.name, content, record.audit_head)
     return _review(key, given, flips, Parts(scenario=chosen, record=record))
+
+
+def _content(pilot: Pilot) -> str:
+    """What the pilot holds: the fingerprint of its rows, and the artifact manifests beside them."""
+    return " ".join((pilot.fingerprint, *(manifest.hash for manifest in pilot.manifests)))
 
 
 def current_names() -> Names:

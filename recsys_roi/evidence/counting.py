@@ -12,6 +12,7 @@ import duckdb
 
 from recsys_roi.errors import PilotError
 from recsys_roi.evidence.privacy_scan import PERSONAL_DATA_TABLES, scan_personal_data
+from recsys_roi.evidence.reject_days import REJECT_TABLES, count_reject_days
 from recsys_roi.logs import tables
 from recsys_roi.logs.pilot import Pilot
 
@@ -36,9 +37,14 @@ TABLES = (
     "unjoined_outcomes",
     "silences",
     "newest",
+    "versions",
+    "request_versions",
+    "names_by_day",
+    "exposures_by_day",
+    *REJECT_TABLES,
     *PERSONAL_DATA_TABLES,
 )
-STATEMENTS = ("counts.sql", "contexts.sql", "items.sql", "facts.sql")
+STATEMENTS = ("counts.sql", "contexts.sql", "items.sql", "facts.sql", "drift.sql")
 SPILL = "spill"
 LAYOUT = "counts-3"  # raised whenever the tables change, so that older counts are made anew
 KEPT = 2  # sets of counts kept: the newest, and the one an open page may still read
@@ -81,6 +87,7 @@ def _count(pilot: Pilot, folder: Path) -> None:
             for statements in STATEMENTS:
                 connection.execute(_statements(statements))
             scan_personal_data(connection)
+            count_reject_days(pilot, connection)
             for table in TABLES:
                 connection.table(table).write_parquet(str(work / f"{table}.parquet"))
         # Another process may have finished the same counts first; either is as good.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
+from recsys_roi.evidence.drift_facts import Artifact, Drift
 from recsys_roi.evidence.facts import Facts
 from recsys_roi.evidence.quantiles import QuantileSums
 from recsys_roi.evidence.sums import CovariateSums, Sums
@@ -164,6 +165,8 @@ class Evidence:
     slices: tuple[SliceEvidence, ...]
     slice_keys: tuple[SliceKey, ...]
     facts: Facts
+    drift: Drift
+    artifacts: tuple[Artifact, ...]  # in the order in which their manifests came
 
     @property
     def users_by_day(self) -> tuple[int, ...]:

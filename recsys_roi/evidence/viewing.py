@@ -11,6 +11,8 @@ import numpy as np
 from recsys_roi.evidence.columns import EPOCH, Events, Requests, Windows, epoch_us
 from recsys_roi.evidence.counting import Counts, counts_of
 from recsys_roi.evidence.covariates import find_covariate
+from recsys_roi.evidence.drift import read_drift
+from recsys_roi.evidence.drift_facts import Artifact
 from recsys_roi.evidence.fact_reading import read_facts
 from recsys_roi.evidence.facts import Attribution, Facts
 from recsys_roi.evidence.grouping import Groups
@@ -41,17 +43,40 @@ def evidence_of(pilot: Pilot, view: View) -> Evidence:
         )
         for file in pilot.files
     )
-    return read_view(counts, view, files=files, fingerprint=pilot.fingerprint)
+    artifacts = tuple(
+        Artifact(
+            tenant=manifest.tenant,
+            surface=manifest.surface,
+            version=manifest.version,
+            updated_at=manifest.updated_at,
+        )
+        for manifest in pilot.manifests
+    )
+    return read_view(counts, view, files=files, fingerprint=pilot.fingerprint, artifacts=artifacts)
 
 
-def read_view(counts: Counts, view: View, *, files: tuple[CountedFile, ...], fingerprint: str) -> Evidence:
+def read_view(
+    counts: Counts,
+    view: View,
+    *,
+    files: tuple[CountedFile, ...],
+    fingerprint: str,
+    artifacts: tuple[Artifact, ...] = (),
+) -> Evidence:
     """Reads one view from counts; what was counted last is kept, so that other slices of it are quick."""
     reader = open_counts(counts)
     with reader.cursor() as cursor:
         selection = select(cursor, view)
     whole = _count_whole(reader, replace(view, slice_keys=None), selection)
     slices, slice_keys = count_slices(reader, view, selection, whole.counted)
-    return replace(whole.evidence, files=files, fingerprint=fingerprint, slices=slices, slice_keys=slice_keys)
+    return replace(
+        whole.evidence,
+        files=files,
+        fingerprint=fingerprint,
+        slices=slices,
+        slice_keys=slice_keys,
+        artifacts=artifacts,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -103,6 +128,8 @@ def _count_whole(reader: CountsReader, view: View, selection: Selection) -> _Who
         slices=(),
         slice_keys=(),
         facts=replace(facts, attribution=_attribution(logged.events, windows)),
+        drift=read_drift(reader, selection, requests),
+        artifacts=(),
     )
     return _Whole(counted=counted, evidence=evidence)
 

@@ -173,7 +173,11 @@ class Pilot:
         """Every error of every rejected line, by file and line."""
         for file in self.files:
             if file.rejected:
-                yield from Rejects(file.name, self._rejects(file))
+                yield from self.rejects_of(file)
+
+    def rejects_of(self, file: LogFile) -> Rejects:
+        """Every error of the rejected lines of one file, by line."""
+        return Rejects(file.name, self._rejects(file))
 
     def rejects_csv(self) -> Iterator[str]:
         """The rejected lines as CSV text in pieces (columns file, line, field, reason, value)."""

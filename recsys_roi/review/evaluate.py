@@ -107,7 +107,15 @@ def evaluate(
         roi=roi,
         waiting=waiting,
         decision=_decision(evidence, scenario, inputs, measured.belief, guardrails, flips=flips),
-        risks=risk_parts(checks, guardrails, primary, record, as_of),
+        risks=risk_parts(
+            evidence,
+            scenario,
+            checks=checks,
+            guardrails=guardrails,
+            primary=primary,
+            record=record,
+            as_of=as_of,
+        ),
         plan=_plan(evidence.days, checks, kpi_measured=primary.status == "ok"),
         record=recorded(record, scenario, applied=waivers, first_request=evidence.start, as_of=as_of),
     )
@@ -137,7 +145,7 @@ def _plan_only(scenario: Scenario, record: Record, as_of: datetime) -> document.
             rule=scenario.decision_rule,
             rule_label=policy.POLICY_LABELS[scenario.decision_rule],
         ),
-        risks=risk_parts((), (), None, record, as_of),
+        risks=risk_parts(None, scenario, checks=(), guardrails=(), primary=None, record=record, as_of=as_of),
         plan=_plan(0, (), kpi_measured=None).model_copy(update={"pilot": planned.pilot}),
         record=recorded(record, scenario, applied=(), first_request=None, as_of=as_of),
     )

@@ -8,6 +8,8 @@ from recsys_roi.value.setting import Group, Kind, Setting
 
 DATA = "chosen from the data"
 PLAYBOOK = "the recommender suite's decision playbook"
+JUDGEMENT = "our judgement, no published value"
+EXAMPLE = "preset of a worked example: enter your own"
 LARGEST = 1e12  # of money, hours and counts: what is larger is a slip, and products stay finite
 
 

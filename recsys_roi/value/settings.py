@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS, NEW_USERS
+from recsys_roi.value.plan_settings import PLAN_SETTINGS
 from recsys_roi.value.setting import Group, Setting
-from recsys_roi.value.setting_rows import LARGEST, PLAYBOOK, chosen, margin, money, number, share
+from recsys_roi.value.setting_rows import (
+    EXAMPLE,
+    JUDGEMENT,
+    LARGEST,
+    PLAYBOOK,
+    chosen,
+    margin,
+    money,
+    number,
+    share,
+)
 
 CONVENTION = "convention"
 CONTRACTS = "the recommender suite's data contracts"
-JUDGEMENT = "our judgement, no published value"
-EXAMPLE = "preset of a worked example: enter your own"
 VALUE: Group = "traffic and value"
 
 _EVIDENCE = (
@@ -316,62 +325,9 @@ _GUARDRAILS = (
     ),
 )
 
-_PLAN = (
-    Setting(
-        name="planned_end",
-        label="Planned end of the pilot",
-        kind="time",
-        group="plan",
-        default=None,
-        source="none: enter your own",
-    ),
-    number(
-        "baseline_kpi", "Baseline of the KPI, a request", 0.012, "plan", EXAMPLE, unit="actions a request"
-    ),
-    share("expected_lift", "Expected lift", 0.03, "plan", EXAMPLE, unit="relative", low=-0.9, high=5.0),
-    share(
-        "expected_lift_sd",
-        "Uncertainty of the expected lift",
-        0.012,
-        "plan",
-        EXAMPLE,
-        unit="relative",
-        high=5.0,
-    ),
-    share("pilot_share", "Share of traffic on the candidate in the pilot", 0.5, "plan", "an even split"),
-    money(
-        "pilot_cost_per_week",
-        "Cost of running the pilot",
-        0.0,
-        "plan",
-        "none: enter your own",
-        unit="money a week",
-    ),
-    number(
-        "design_effect",
-        "Variance added by users who ask again",
-        1.5,
-        "plan",
-        f"1.49 in a worked pilot; {JUDGEMENT}",
-        unit="times",
-        low=1.0,
-        high=100.0,
-    ),
-    number(
-        "kpi_variation",
-        "Spread of the KPI between requests, over its mean",
-        None,
-        "plan",
-        "by KPI: yes or no KPIs from their baseline; revenue 12.9, as of orders in 1.2 % of requests whose "
-        "values spread as wide as their mean",
-        unit="times",
-        high=1000.0,
-        above=True,
-    ),
-)
-
 SETTINGS: dict[str, Setting] = {
-    setting.name: setting for setting in (*_EVIDENCE, *_STATISTICS, *_VALUE, *_COSTS, *_GUARDRAILS, *_PLAN)
+    setting.name: setting
+    for setting in (*_EVIDENCE, *_STATISTICS, *_VALUE, *_COSTS, *_GUARDRAILS, *PLAN_SETTINGS)
 }
 """Every setting by name, in the order in which pages and documents show them."""
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from recsys_roi.record.entries import Attestation
 from recsys_roi.verdict.findings import Finding
+from recsys_roi.verdict.wording import counted, date_text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,15 +109,11 @@ def _standing(statement: Statement, made: list[Attestation], as_of: datetime) ->
     if not said:
         return Finding(status="cannot_tell", evidence=f"Nobody has stated yet that {statement.states}.")
     best = max(said, key=lambda one: (one.expires or datetime.max.replace(tzinfo=UTC), one.at))
-    who = f"{best.who} stated on {_day(best.at)} that {statement.states}"
+    who = f"{best.who} stated on {date_text(best.at)} that {statement.states}"
     note = f": {best.note.rstrip('. ')}" if best.note else ""
     if best.holds(as_of):
-        until = "" if best.expires is None else f" It holds until {_day(best.expires)}."
+        until = "" if best.expires is None else f" It holds until {date_text(best.expires)}."
         return Finding(status="ok", evidence=f"{who}{note}.{until}")
     days = 0 if best.expires is None else (as_of - best.expires).days
-    ended = "today" if days == 0 else f"{days:,} day{'s' if days > 1 else ''} ago"
+    ended = "today" if days == 0 else f"{counted(days, 'day')} ago"
     return Finding(status="watch", evidence=f"{who}{note}. That expired {ended}; it must be stated again.")
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%b %Y}"

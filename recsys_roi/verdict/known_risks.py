@@ -55,7 +55,7 @@ class KnownRisk:
     family: str
     sources: tuple[str, ...]
     """Where the status comes from, each "integrity:<check>", "guardrail:<id>", "kpi:implausible",
-    "attested:<kind>" or "drift:<id>"; the worst that can be read counts."""
+    "drift:<id>" or "attested:<kind>"; the worst that can be read counts."""
     page: str  # where the evidence is shown
     mitigation: str
     cue: Cue
@@ -218,6 +218,21 @@ _OPERATIONS = (
         document=INTERPRETING,
     ),
     KnownRisk(
+        id="publish_harms_service",
+        title="A publish makes the service worse",
+        family=OPERATIONS,
+        sources=("drift:versions", "drift:bad_days"),
+        page="Guardrails",
+        mitigation="Publish to a small share first; compare errors, empty lists and latency with before.",
+        cue=Cue(
+            sign="A step up after a change of version, or a day that stands out",
+            to=ON_CALL,
+            when="at once, who goes back to the version before",
+        ),
+        role=ENGINEERING_LEAD,
+        document=ROLLBACK,
+    ),
+    KnownRisk(
         id="rollback_untested",
         title="A bad publish cannot be undone quickly",
         family=OPERATIONS,
@@ -246,12 +261,12 @@ _OPERATIONS = (
 _DRIFT = (
     KnownRisk(
         id="log_lines_rejected",
-        title="Log lines break the contract",
+        title="Log lines break the contract, or change their form",
         family=DRIFT,
-        sources=("integrity:schema",),
+        sources=("integrity:schema", "drift:schema"),
         page="Logs",
         mitigation="Validate logs where they are written; treat the schema as strict.",
-        cue=Cue(sign="More than 1 % of lines rejected", to=LOGGING_OWNER, when="the same day"),
+        cue=Cue(sign="More than 1 % of a day's lines rejected", to=LOGGING_OWNER, when="the same day"),
         role=LOGGING_OWNER,
         document=CONTRACTS,
     ),
@@ -275,6 +290,39 @@ _DRIFT = (
         mitigation="Use one clock for all loggers (RFC 3339), and an attribution window that fits.",
         cue=Cue(sign="More than 1 % early or 5 % late", to=LOGGING_OWNER, when="within the week"),
         role=LOGGING_OWNER,
+        document=FRESHNESS,
+    ),
+    KnownRisk(
+        id="volume_moved",
+        title="Requests surge or fall away",
+        family=DRIFT,
+        sources=("drift:volume",),
+        page="Lift",
+        mitigation="Look for bots, campaigns, replays and outages; leave such days out with start and end.",
+        cue=Cue(sign="A day with three times the usual in one arm", to=ANALYST, when="the same day"),
+        role=ANALYST,
+        document=FRESHNESS,
+    ),
+    KnownRisk(
+        id="mix_moved",
+        title="Other people are counted than before, or in each arm",
+        family=DRIFT,
+        sources=("drift:mix_between_arms", "drift:mix_over_time"),
+        page="Lift",
+        mitigation="Read the slices beside the whole; find what brought the other people in.",
+        cue=Cue(sign="Stability index over 0.25, or arms 5 points apart", to=ANALYST, when="within two days"),
+        role=ANALYST,
+        document=INTERPRETING,
+    ),
+    KnownRisk(
+        id="artifacts_stale",
+        title="The candidate serves old artifacts",
+        family=DRIFT,
+        sources=("drift:artifacts",),
+        page="Logs",
+        mitigation="Alert on the age of the manifest; serve the last good artifacts, never half of new ones.",
+        cue=Cue(sign="No update within twice the schedule", to=PIPELINE_OWNER, when="the same day"),
+        role=PIPELINE_OWNER,
         document=FRESHNESS,
     ),
     KnownRisk(
@@ -305,6 +353,17 @@ _PRIVACY = (
         document=COMPLIANCE,
     ),
     KnownRisk(
+        id="undeclared_context",
+        title="The context carries what nobody declared",
+        family=PRIVACY,
+        sources=("drift:context_keys",),
+        page="Logs",
+        mitigation="Name each key and its use, or stop logging it; declare slice keys in the settings.",
+        cue=Cue(sign="A key that nobody can explain", to=PRIVACY_OFFICER, when="within the week"),
+        role=LOGGING_OWNER,
+        document=CONTRACTS,
+    ),
+    KnownRisk(
         id="ids_traced_back",
         title="Ids can be traced back to people",
         family=PRIVACY,
@@ -318,13 +377,13 @@ _PRIVACY = (
         document=COMPLIANCE,
     ),
     KnownRisk(
-        id="retention_unset",
+        id="kept_too_long",
         title="Logs are kept longer than agreed",
         family=PRIVACY,
-        sources=("attested:retention_policy",),
+        sources=("drift:retention", "attested:retention_policy"),
         page="Plan",
         mitigation="Agree on how many days logs are kept, and delete them on that day.",
-        cue=Cue(sign="No policy when the pilot ends", to=PRIVACY_OFFICER, when="that day"),
+        cue=Cue(sign="An event older than the agreed days", to=PRIVACY_OFFICER, when="that day"),
         role=PRIVACY_OFFICER,
         document=COMPLIANCE,
     ),

@@ -30,12 +30,12 @@ def find_risks(findings: Mapping[str, Finding], *, logs: bool) -> tuple[RiskFind
 
 
 def _judged(risk: KnownRisk, findings: Mapping[str, Finding], *, logs: bool) -> RiskFinding:
-    """A source that cannot tell is passed over where another can; a statement that is missing is not."""
-    read = [findings[name] for name in risk.sources if name in findings]
-    telling = [found for found in read if found.status != "cannot_tell"] + [
-        findings[name] for name in risk.sources if _is_missing_statement(name, findings)
-    ]
-    judged = telling or read
+    """Data that cannot tell is passed over where other data can; a statement that is missing is not."""
+    data, stated = (
+        [findings[name] for name in risk.sources if name in findings and _is_stated(name) == wanted]
+        for wanted in (False, True)
+    )
+    judged = ([found for found in data if found.status != "cannot_tell"] or data) + stated
     if not judged:
         return RiskFinding(risk=risk, status="cannot_tell", evidence=_unread(risk, logs=logs))
     worst = min((found.status for found in judged), key=_ORDER.__getitem__)
@@ -43,8 +43,8 @@ def _judged(risk: KnownRisk, findings: Mapping[str, Finding], *, logs: bool) -> 
     return RiskFinding(risk=risk, status=worst, evidence=evidence)
 
 
-def _is_missing_statement(name: str, findings: Mapping[str, Finding]) -> bool:
-    return name.startswith("attested:") and name in findings and findings[name].status == "cannot_tell"
+def _is_stated(source: str) -> bool:
+    return source.startswith("attested:")
 
 
 def _unread(risk: KnownRisk, *, logs: bool) -> str:

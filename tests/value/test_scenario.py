@@ -31,7 +31,8 @@ NAMED_IN_REVIEW = (
     "p_npv_required currency baseline_kpi expected_lift expected_lift_sd candidate_share pilot_share "
     "pilot_cost_per_week planned_end slow_threshold_ms margin_slow_share guardrail_alpha power "
     "revenue_cap covariate slice_keys eligible_new_users_per_month shared_cost ranges "
-    "economics_confirmed decision_rule design_effect kpi_variation"
+    "economics_confirmed decision_rule design_effect kpi_variation domain retention_days "
+    "artifact_interval_hours"
 )
 
 
@@ -45,7 +46,7 @@ def values(setting: Setting) -> st.SearchStrategy[object]:
     words = st.text(min_size=1, max_size=12).filter(lambda text: text.strip() == text and text.strip())
     times = st.integers(0, 4_000_000_000_000_000).map(lambda micros: EPOCH + timedelta(microseconds=micros))
     match setting.name:
-        case "kpi" | "decision_rule":
+        case "kpi" | "decision_rule" | "domain":
             return st.sampled_from(setting.choices)
         case "guardrails":
             return st.lists(st.sampled_from(list(GUARDRAILS)), min_size=2, max_size=3, unique=True).map(tuple)

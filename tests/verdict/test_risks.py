@@ -6,12 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys_roi.evidence.facts import Span
 from recsys_roi.evidence.kpis import GUARDRAILS
 from recsys_roi.record.entries import Attestation
 from recsys_roi.verdict.attesting import STATEMENTS, attested, expiry
 from recsys_roi.verdict.findings import Finding, GuardrailReading, of_guardrails, of_lift
+from recsys_roi.verdict.form_checks import (
+    artifact_findings,
+    key_findings,
+    retention_findings,
+    schema_findings,
+)
 from recsys_roi.verdict.known_risks import FAMILIES, KNOWN_RISKS
+from recsys_roi.verdict.publish_checks import publish_findings
 from recsys_roi.verdict.risks import find_risks
+from recsys_roi.verdict.traffic_checks import traffic_findings
+from tests.verdict.drifts import MARGINS, drift
 
 CHECKS = {
     *("schema", "outcome_join_rate", "assignment_join_rate", "duplicate_requests", "two_arm_users", "srm"),
@@ -36,6 +46,17 @@ def test_every_check_guardrail_and_statement_belongs_to_a_risk():
     assert named("guardrail") == set(GUARDRAILS)
     assert named("attested") == set(STATEMENTS)
     assert named("kpi") == {"implausible"}
+    assert {f"drift:{name}" for name in named("drift")} == DRIFT_FINDINGS
+
+
+DRIFT_FINDINGS = {
+    *publish_findings(drift(), MARGINS),
+    *traffic_findings(drift(), ()),
+    *schema_findings(drift()),
+    *key_findings((), ()),
+    *artifact_findings((), (), None),
+    *retention_findings([Span(kind="exposure.v1", first_us=1, last_us=1)], 1, AS_OF),
+}
 
 
 def test_every_risk_is_told_in_full():

@@ -1,0 +1,40 @@
+"""Dates, shares and lists as the sentences of findings write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+EPOCH_DAY = date(1970, 1, 1)
+NAME_LENGTH = 40
+
+
+def day_text(day: int) -> str:
+    """A day since the epoch: "14 Oct 2026"."""
+    return date_text(EPOCH_DAY + timedelta(days=day))
+
+
+def date_text(moment: date) -> str:
+    """A date: "14 Oct 2026"."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def hour_text(moment: datetime) -> str:
+    """A moment to the minute: "14 Oct 2026 10:00 UTC"."""
+    return f"{date_text(moment)} {moment.astimezone(UTC):%H:%M} UTC"
+
+
+def listed(parts: Sequence[str], most: int = 5) -> str:
+    """Parts of a sentence with commas, the first few of many."""
+    shown = ", ".join(parts[:most])
+    return f"{shown} and {len(parts) - most:,} more" if len(parts) > most else shown
+
+
+def cut(name: str) -> str:
+    """A name from a log, not longer than a sentence can carry."""
+    return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun: "1 line", "2,324 lines"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

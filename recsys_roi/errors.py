@@ -3,6 +3,7 @@
 RecsysRoiError
 ├── InputError        something in the input is wrong (exit status 1)
 │   ├── LogError      a file is not a log we can read; carries the file
+│   │   └── UnknownFieldsError   its columns or keys have other names than the fields of a contract
 │   ├── UnknownNameError   an experiment, variant, surface, KPI or setting that does not exist
 │   ├── SettingError  a setting outside its range
 │   └── ConflictError somebody else changed the same thing meanwhile
@@ -29,6 +30,10 @@ class LogError(InputError):
     def __init__(self, file: str, what: str) -> None:
         super().__init__(f"{file}: {what}")
         self.file = file
+
+
+class UnknownFieldsError(LogError):
+    """The records could be read, but not which log they are; a mapping of fields to columns would say it."""
 
 
 class UnknownNameError(InputError):

@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
 
     validate = names.add_parser("validate", help="check logs against their contract, line by line")
     validate.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    validate.add_argument("--contract", choices=(*KINDS, "auto"), default="auto")
+    _add_reading_options(validate)
     validate.add_argument("--rejects", type=Path, metavar="OUT.csv", help="write the rejected lines here")
     validate.add_argument(
         "--format",
@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     ingest = names.add_parser("ingest", help="add logs to a pilot; the same file twice counts once")
     ingest.add_argument("--pilot", required=True, metavar="NAME")
     ingest.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    _add_reading_options(ingest)
     ingest.set_defaults(run=commands.ingest)
 
     review = names.add_parser(
@@ -83,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--pilot", required=True, metavar="NAME")
     _add_scenario_options(check)
-    check.set_defaults(run=commands.check, files=[])
+    check.set_defaults(run=commands.check, files=[], named=[], contract="auto")
 
     app = names.add_parser("app", help=f"start the dashboard on 127.0.0.1:{DEFAULT_PORT}")
     app.add_argument("--port", type=int, default=DEFAULT_PORT)
@@ -95,7 +96,22 @@ def _add_review_options(command: argparse.ArgumentParser) -> None:
     source = command.add_mutually_exclusive_group()
     source.add_argument("files", nargs="*", type=Path, default=[], metavar="FILE")
     source.add_argument("--pilot", metavar="NAME")
+    _add_reading_options(command)
     _add_scenario_options(command)
+
+
+def _add_reading_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--contract", choices=(*KINDS, "auto"), default="auto", help="what FILE holds, where that is unclear"
+    )
+    command.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="field=column",
+        dest="named",
+        help="what a field of the contract is called in FILE; repeatable",
+    )
 
 
 def _add_scenario_options(command: argparse.ArgumentParser) -> None:

@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from recsys_roi.cli.progress import progress
+from recsys_roi.cli.sources import ingested, sources, validated
 from recsys_roi.demo import write_demo
 from recsys_roi.errors import InputError, LogError
 from recsys_roi.evidence.viewing import evidence_of
-from recsys_roi.logs.finding import logs_in
-from recsys_roi.logs.ingest import IngestResult, Validation, ingest_files, validate_files
+from recsys_roi.logs.ingest import Validation
 from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, temporary_pilot
 from recsys_roi.logs.rejects import rejects_csv
 from recsys_roi.places import app_folder
@@ -53,8 +52,7 @@ def validate(arguments: argparse.Namespace) -> int:
     """Checks files; a linter, so any rejected line is exit 1."""
     if arguments.format == "github":
         return _annotate(arguments)
-    with progress() as report:
-        found = validate_files(_logs(arguments.files), arguments.contract, report)
+    found = [validated(source) for source in sources(arguments)]
     _write_rejects(arguments.rejects, found)
     if arguments.format == "json":
         print(json.dumps({"files": [_validation(one) for one in found]}, indent=1, sort_keys=True))
@@ -67,15 +65,15 @@ def _annotate(arguments: argparse.Namespace) -> int:
     """Every file's errors as annotations; one that cannot be read keeps no other from being looked at."""
     found: list[Validation] = []
     unread = 0
-    for path in _logs(arguments.files):
+    for source in sources(arguments):
         try:
-            (one,) = validate_files([path], arguments.contract)
+            one = validated(source)
         except LogError as problem:
-            print(github.command("error", str(problem), file=str(path)))
+            print(github.command("error", str(problem), file=str(source.path)))
             unread += 1
         else:
             found.append(one)
-            print("\n".join(github.annotated(str(path), one)))
+            print("\n".join(github.annotated(str(source.path), one)))
     _write_rejects(arguments.rejects, found)
     return WRONG_INPUT if unread or any(one.rejected for one in found) else DONE
 
@@ -106,14 +104,14 @@ def _validation(found: Validation) -> dict[str, Any]:
 
 def ingest(arguments: argparse.Namespace) -> int:
     """Adds files to a pilot; too many rejected lines are exit 1, and the files are kept all the same."""
-    files = _logs(arguments.files)
+    chosen = sources(arguments)
     pilot = Pilot.create_or_open(pilot_folder(home(), arguments.pilot))
-    results = _ingested(pilot, files)
-    for result in results:
+    added = []
+    for result in ingested(pilot, chosen):
         print(plain.ingest_line(result.file, added=result.added))
-    return _rejects_status(
-        [result.file for result in results if result.added and isinstance(result.file, LogFile)]
-    )
+        if result.added and isinstance(result.file, LogFile):
+            added.append(result.file)
+    return _rejects_status(added)
 
 
 def review(arguments: argparse.Namespace) -> int:
@@ -181,22 +179,6 @@ def app(arguments: argparse.Namespace) -> int:
         return DONE
 
 
-def _logs(paths: Sequence[Path]) -> list[Path]:
-    """The files named, and the logs in the directories named; what is no log there is said."""
-    files: list[Path] = []
-    for path in paths:
-        found = logs_in(path)
-        files += found.files
-        for entry in found.passed_over:
-            print(f"Passed over {entry.file}: {entry.reason}", file=sys.stderr)
-    return files
-
-
-def _ingested(pilot: Pilot, files: Sequence[Path]) -> tuple[IngestResult, ...]:
-    with progress() as report:
-        return ingest_files(pilot, files, on_progress=report)
-
-
 def _rejects_status(files: Sequence[LogFile | Any]) -> int:
     """Exit 1 when the rejected lines pass the limit, said with what to do."""
     lines, rejected = (sum(getattr(file, name) for file in files) for name in ("lines", "rejected"))
@@ -230,11 +212,14 @@ def _record(arguments: argparse.Namespace) -> Record:
 def _source(arguments: argparse.Namespace) -> Iterator[Pilot | None]:
     """The pilot that is meant; None for a plan without logs."""
     if arguments.pilot is not None:
+        if arguments.named or arguments.contract != "auto":
+            raise InputError("--map and --contract are for FILE; a pilot has read its files already.")
         yield Pilot.open(home(), arguments.pilot)
     elif arguments.files:
-        files = _logs(arguments.files)
+        chosen = sources(arguments)
         with temporary_pilot() as pilot:
-            _ingested(pilot, files)
+            for _ in ingested(pilot, chosen):
+                pass
             yield pilot
     else:
         yield None

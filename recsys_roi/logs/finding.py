@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -30,24 +30,36 @@ class LogsIn:
     passed_over: tuple[PassedOver, ...]
 
 
-def logs_in(given: Path | str, within: Path | None = None) -> LogsIn:
+def logs_in(
+    given: Path | str, within: Path | None = None, *, mapping: Mapping[str, str] | None = None
+) -> LogsIn:
     """The file at a path, the logs in and below a folder, or those that a pattern (* ? [ ] **) matches.
 
-    In folders, files whose names begin with "." or "_" are not looked at: programs keep their own notes
-    there. `within` is a folder that nothing may lie outside of, links followed. Raises LogError when
-    nothing is there, when no log is among it, or when it lies outside.
+    `within` is a folder that nothing may lie outside of, links followed; `mapping` {field: column or key} is
+    what fields are called where they have other names. Raises LogError when nothing is there, when no log is
+    among it, or when it lies outside.
+    """
+    path = Path(given)
+    found = files_at(path, within)
+    return LogsIn(files=found, passed_over=()) if found == (path,) else _logs_among(path, found, mapping)
+
+
+def files_at(given: Path | str, within: Path | None = None) -> tuple[Path, ...]:
+    """The files that `logs_in` looks at, in the order of their names, whether they are logs or not.
+
+    In folders, files whose names begin with "." or "_" are left out: programs keep their own notes there.
     """
     path = Path(given)
     if _is_a_file(path):
         _check_within(path, within)
-        return LogsIn(files=(path,), passed_over=())
+        return (path,)
     try:
         found = sorted(islice(_files(path, within), FILES_LIMIT + 1))
     except (OSError, ValueError) as problem:
         raise LogError(str(path), f"cannot be read: {getattr(problem, 'strerror', problem)}.") from problem
     if len(found) > FILES_LIMIT:
         raise LogError(str(path), f"holds more than {FILES_LIMIT:,} files. Give the folder of the logs.")
-    return _logs_among(path, found)
+    return tuple(dict.fromkeys(found))
 
 
 def _is_a_file(path: Path) -> bool:
@@ -86,12 +98,12 @@ def _check_within(path: Path, within: Path | None) -> None:
         raise LogError(str(path), f"lies outside {within}, the folder that logs may be read from.")
 
 
-def _logs_among(path: Path, found: list[Path]) -> LogsIn:
+def _logs_among(path: Path, found: tuple[Path, ...], mapping: Mapping[str, str] | None) -> LogsIn:
     files, passed_over = [], []
-    for file in dict.fromkeys(found):
+    for file in found:
         name = str(file.relative_to(path)) if file.is_relative_to(path) else file.name
         try:
-            recognise(file, name)
+            recognise(file, name, mapping=mapping)
         except LogError as problem:
             passed_over.append(PassedOver(file=name, reason=str(problem).removeprefix(f"{name}: ")))
         else:

@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from recsys_roi.errors import LogError
+from recsys_roi.errors import LogError, UnknownFieldsError
 from recsys_roi.logs.checking import shown
 from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.csv_table import read_header
@@ -43,6 +43,21 @@ class Preview:
     missing: tuple[str, ...]  # required fields that no column holds yet
     unknown: tuple[str, ...]  # columns that are no field and not mapped; they would be left out
     fields: tuple[str, ...]  # what a column can be mapped to, besides "context.KEY"
+
+    @property
+    def is_table(self) -> bool:
+        """Whether every record has all the columns."""
+        return self.format in ("csv", "parquet")
+
+    def fitting(self, mapping: Mapping[str, str]) -> dict[str, str]:
+        """The part of a mapping that speaks of this file: fields of its contract; in a table, its columns."""
+        takes_context = "context" in self.fields
+        return {
+            field: column
+            for field, column in mapping.items()
+            if (field in self.fields or (takes_context and field.startswith("context.")))
+            and (column in self.columns or not self.is_table)
+        }
 
 
 def preview(source: Source, kind: KindOrAuto = "auto", mapping: Mapping[str, str] | None = None) -> Preview:
@@ -88,9 +103,7 @@ def _recognised(
 ) -> tuple[Kind | None, Format, Packing]:
     try:
         found = recognise(path, name, kind, mapping)
-    except LogError:
-        if kind != "auto":
-            raise
+    except UnknownFieldsError:
         # The columns do not say which log it is; that it can be read at all is asked under any kind.
         found = recognise(path, name, "exposure.v1", mapping)
         return None, found.format, found.packing
@@ -121,10 +134,11 @@ def _of_csv(head: bytes) -> tuple[tuple[str, ...], list[Sequence[str]]]:
 
 def _of_parquet(path: Path) -> tuple[tuple[str, ...], list[Sequence[str]]]:
     with pq.ParquetFile(path) as file:
-        batch = next(file.iter_batches(batch_size=ROWS), None)
-        names = tuple(file.schema_arrow.names)
-    rows = [] if batch is None else batch.to_pylist()
-    return names, [["" if row[name] is None else str(row[name]) for name in names] for row in rows]
+        batches = list(islice(file.iter_batches(batch_size=ROWS), 1))
+        table = pa.Table.from_batches(batches, schema=file.schema_arrow).flatten()
+    columns = [column.to_pylist() for column in table.columns]
+    rows = list(zip(*columns, strict=True))
+    return tuple(table.column_names), [["" if cell is None else str(cell) for cell in row] for row in rows]
 
 
 def _of_json(head: bytes) -> tuple[tuple[str, ...], list[Sequence[str]]]:

@@ -11,7 +11,7 @@ from typing import IO, Literal
 
 import msgspec
 
-from recsys_roi.errors import LogError
+from recsys_roi.errors import LogError, UnknownFieldsError
 from recsys_roi.logs.contracts import CONTRACTS, KINDS, LINE_LIMIT, VALUE_LIMIT, Kind
 from recsys_roi.logs.csv_table import Header, read_header
 from recsys_roi.logs.documents import MANIFEST, ManifestKind, is_manifest
@@ -136,7 +136,7 @@ def _refuse_other_formats(head: bytes, name: str, packing: Packing) -> None:
 def _table_kind(columns: Sequence[str], name: str, form: Format, mapping: Mapping[str, str]) -> Kind:
     found = kind_of_columns(columns, mapping)
     if found is None:
-        raise LogError(
+        raise UnknownFieldsError(
             name,
             f"is a {FORMATS[form]} table, but its columns do not say which of the three logs it is "
             f"({shown_columns(columns)}). Give the kind, and say which column holds which field "
@@ -174,7 +174,7 @@ def _recognise_lines(looked: _Looked, name: str, kind: KindOrAuto, packing: Pack
         if kind == "auto" and is_manifest(looked.keys or _document_keys(looked.head)):
             return Recognised(kind=MANIFEST, format="json", packing=packing)
         if kind == "auto" or b"\x00" in looked.head:
-            raise LogError(name, _looks_like(looked.head, looked.keys))
+            raise _unknown(name, looked.head, looked.keys)
         return Recognised(kind=kind, format="jsonl", packing=packing)
     if kind != "auto" and of_kind[found] > of_kind[kind]:
         what = CONTRACTS[found].title
@@ -235,20 +235,30 @@ def _kind_of(record: Mapping[str, object], mapping: Mapping[str, str]) -> Kind |
     return best[0] if len(best) == 1 else None
 
 
-def _looks_like(head: bytes, keys: set[str]) -> str:
-    """A sentence for a file in which no record of the three contracts was found."""
-    keys = keys or _document_keys(head)
+def _unknown(name: str, head: bytes, keys: set[str]) -> LogError:
+    """What is said of a file in which no record of the three contracts was found."""
+    known = _known_document(keys or _document_keys(head))
+    if known is None and keys and b"\x00" not in head:
+        seen = mask(", ".join(sorted(keys)[:8])[:VALUE_LIMIT])
+        return UnknownFieldsError(
+            name,
+            "holds JSON, but its records are none of exposure.v1, outcome.v1 and assignment.v1 "
+            f"(keys found: {seen}). Check which file was exported, or map its keys to fields.",
+        )
+    return LogError(name, known or _looks_like(head))
+
+
+def _known_document(keys: set[str]) -> str | None:
     for wanted, what, advice in _DOCUMENTS:
         if wanted <= keys:
             return f"looks like {what}, not one of the three logs. {advice}"
+    return None
+
+
+def _looks_like(head: bytes) -> str:
+    """A sentence for a file in which no JSON object was found."""
     if b"\x00" in head:
         return f"is a binary file, not a log. {_CONVERT}"
-    if keys:
-        seen = mask(", ".join(sorted(keys)[:8])[:VALUE_LIMIT])
-        return (
-            "holds JSON, but its records are none of exposure.v1, outcome.v1 and assignment.v1 "
-            f"(keys found: {seen}). Check which file was exported, or map its keys to fields."
-        )
     try:
         text = codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:

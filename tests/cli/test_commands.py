@@ -47,7 +47,7 @@ def write(folder, name, content):
         ("empty.jsonl", b"", "empty.jsonl: is empty"),
         ("blank.jsonl", b"\n\n", "blank.jsonl: is empty: it has only blank lines"),
         ("picture.jsonl", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "picture.jsonl: is a binary file"),
-        ("notes.txt", b"hello\nthere\n", "notes.txt: is text, but not JSON Lines"),
+        ("notes.txt", b"hello\nthere\n", "notes.txt: is text, but neither JSON Lines nor CSV"),
         (
             "broken.jsonl.gz",
             gzip.compress(b"{}\n" * 9)[:-6],
@@ -72,7 +72,7 @@ def test_a_directory_is_read_for_its_logs_and_one_without_is_an_error(run, tmp_p
     empty.mkdir()
     status, _, err = run("review", empty)
     assert status == 1
-    assert "this directory holds no log" in err
+    assert "nothing: holds no log (it holds no file at all)" in err
 
 
 def test_a_file_of_another_kind_is_said_once(run):

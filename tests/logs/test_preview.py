@@ -67,7 +67,7 @@ def test_the_service_needs_no_mapping(tmp_path):
     ("data", "sentence"),
     [
         (b"", "is empty"),
-        (b"just text\n", "holds no column and no record"),
+        (b"just text\n", "neither JSON Lines nor CSV"),
         (b"\x00\x01", "is a binary file"),
         (b"PAR1", "Parquet file is damaged"),
         (b'{"tenant": "t", "current": {}, "updated_at": "x"}', "has nothing to map"),
@@ -90,3 +90,25 @@ def test_a_packed_table(tmp_path):
     found = preview(tmp_path / "o")
     assert (found.kind, found.format, found.packing) == (EXPOSURE, "csv", "zst")
     assert found.columns[-3:] == ("item_id", "rank", "propensity")
+
+
+def test_a_mapping_is_cut_to_what_speaks_of_the_file(tmp_path):
+    (tmp_path / "o").write_bytes(SHAPES["csv"])
+    given = {"user_id": "uid", "variant": "uid", "context.day": "day", "value": "price"}
+    assert preview(tmp_path / "o").fitting(given) == {"user_id": "uid"}
+    (tmp_path / "o").write_bytes(SHAPES["jsonl"])
+    assert preview(tmp_path / "o").fitting(given) == {"user_id": "uid", "value": "price"}
+
+
+def test_the_columns_of_a_struct_are_columns(tmp_path):
+    (tmp_path / "o").write_bytes(shapes.parquet_of([exposure(1)], context="struct"))
+    found = preview(tmp_path / "o")
+    surface = found.columns.index("context.surface")
+    assert found.rows[0][surface] == exposure(1)["context"]["surface"]
+    assert (found.missing, found.unknown) == ((), ())
+
+
+def test_a_report_is_not_to_be_mapped(tmp_path):
+    (tmp_path / "o").write_bytes(b'{"decision":"ship","control_variant":"a"}\n')
+    with pytest.raises(LogError, match="looks like a decision"):
+        preview(tmp_path / "o")

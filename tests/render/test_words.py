@@ -382,6 +382,24 @@ def test_flips():
     assert words.flip_sentences(sample.plan_only()) == ()
     above = words.flip_sentence(Flip(input="margin", at=0.5, becomes="ship"), sample.hold())
     assert above == "Margin above 50 % makes it SHIP (now 35 %)."
+    for name, at, text in (
+        ("value_per_action", 25.031, "Value per action above EUR 25.10 makes it SHIP (now EUR 18.00)."),
+        (
+            "value_per_action",
+            25.0800000001,
+            "Value per action above EUR 25.10 makes it SHIP (now EUR 18.00).",
+        ),
+        ("value_per_action", 7.204, "Value per action below EUR 7.20 makes it SHIP (now EUR 18.00)."),
+        ("value_per_action", 7.1999999, "Value per action below EUR 7.20 makes it SHIP (now EUR 18.00)."),
+        ("value_per_action", 7.199, "Value per action below EUR 7.19 makes it SHIP (now EUR 18.00)."),
+        ("horizon_months", 9.0, "Horizon in months of 9 or less makes it SHIP (now 12)."),
+        (
+            "eligible_requests_per_month",
+            12_345_678.0,
+            "Eligible requests a month above 12,400,000 makes it SHIP (now 10,000,000).",
+        ),
+    ):
+        assert words.flip_sentence(Flip(input=name, at=at, becomes="ship"), sample.ship()) == text
 
 
 @pytest.mark.parametrize("base", [sample.ship, sample.hold, sample.roll_back, sample.plan_only])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor, log10
 from typing import Any, Literal
 
 from recsys_roi.render.words.names import (
@@ -20,6 +20,7 @@ from recsys_roi.render.words.numbers import (
     chance,
     counted,
     exact_money,
+    exact_number,
     in_words,
     inside,
     large_count,
@@ -34,6 +35,8 @@ from recsys_roi.review.document import Flip, Review, Roi, Waiting
 
 UNPROVABLE_DAYS = 90  # numbers book 10
 CENT = 0.005  # an amount that is written as nothing
+SAME = 1e-6  # of a line's value: a solver stops just beyond it
+WHOLE_SETTINGS = frozenset({"horizon_months", "min_days", "planned_users"})
 NO_PILOT = "No pilot pays for what it would teach, as far as the assumptions go."
 STOP = "More testing does not pay; stop or redesign."
 
@@ -179,24 +182,34 @@ def _setting_number(name: str, value: float, currency: str) -> str:
         return whole_percent(value)
     if name in MONEY_SETTINGS:
         return exact_money(value, currency)
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+    return f"{value:,}" if isinstance(value, int) else exact_number(float(f"{value:.6g}"))
 
 
 def flip_sentence(flip: Flip, review: Review) -> str:
     """One line that would change the verdict, against the value it has now."""
     currency = review.roi.currency
     now = setting(review, flip.input)
-    at = setting_value(flip.input, _three_digits(flip.at), currency)
+    at = setting_value(flip.input, _outward(flip.at, now), currency)
     becomes = status_mark(flip.becomes).word if flip.becomes in STATUS_MARKS else flip.becomes
     if now is None:
         return f"{capitalised(setting_name(flip.input))} at {at} makes it {becomes}."
-    side = "above" if flip.at > now else "below"
     is_now = setting_value(flip.input, now, currency)
+    if flip.input in WHOLE_SETTINGS:
+        side = "more" if flip.at > now else "less"
+        name = capitalised(setting_name(flip.input))
+        return f"{name} of {exact_number(flip.at)} or {side} makes it {becomes} (now {is_now})."
+    side = "above" if flip.at > now else "below"
     return f"{capitalised(setting_name(flip.input))} {side} {at} makes it {becomes} (now {is_now})."
 
 
-def _three_digits(value: float) -> float:
-    return float(f"{value:.3g}")
+def _outward(at: float, now: float | None) -> float:
+    """Three digits of the line, rounded away from the present value so that the sentence stays true."""
+    nearest = float(f"{at:.3g}")
+    beyond = now is None or (nearest - at) * (at - now) >= 0
+    if beyond or abs(nearest - at) <= SAME * abs(at):
+        return nearest
+    step = 10.0 ** (floor(log10(abs(at))) - 2)
+    return float(f"{nearest + (step if at > (now or 0.0) else -step):.3g}")
 
 
 def flip_sentences(review: Review) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import duckdb
 
 from recsys_roi.logs.contracts import CONTRACTS, Contract, Field, FieldType, Kind
 
-LOAD_MEMORY = "1GB"
+LOAD_MEMORY = "600MB"
 _LOOK_EVERY = 0.1  # seconds between two looks at a running statement
 
 # A fifth faster than DuckDB's own defaults on two cores, and no larger than snappy.

@@ -192,7 +192,7 @@ def _table(requests: int, size: int, costs: dict[str, Cost], kills: Kills) -> Ta
         notes=(
             "Floor: DuckDB's typed read_json of the same bytes, every column consumed.",
             "Ratios are of processor seconds, which other work on the machine disturbs less.",
-            "The peak is of the largest process; the second one, which checks half of a log, takes some 40 MB.",
+            "The peak is of the largest process; the second, which checks half of a log, takes some 40 MB.",
             f"Killed (-9) at {kills.killed} random moments of an ingest: {kills.kept} pilots had the file "
             f"whole, {kills.killed - kills.kept} were as before it, {kills.wrong} were wrong.",
         ),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import controls, frame, layout, sections
+from recsys_roi.dashboard import controls, frame, layout, measured
 from recsys_roi.render import charts, intervals, words
 
 frame.start_page("Is anything getting worse?")
@@ -12,6 +12,7 @@ if review.experiment is None:
     st.stop()
 
 layout.alarm(review)
+controls.setting("guardrails")
 rows = intervals.guardrail_rows(review.guardrails)
 with st.container(border=True):
     layout.figure(
@@ -26,15 +27,7 @@ with st.container(border=True):
         "guardrails",
         words.intervals_alt(rows),
     )
+layout.quiet("Small pictures: single days, control dashed, candidate solid.")
 for guardrail in review.guardrails:
-    with st.container(border=True):
-        badge, figures, limit = st.columns([2, 5, 3], vertical_alignment="center")
-        with badge:
-            layout.heading(words.capitalised(words.guardrail_name(guardrail.id)))
-            layout.badge(guardrail.status)
-        with figures:
-            sections.guardrail_figures(guardrail)
-            layout.say(words.guardrail_sentence(guardrail))
-        with limit:
-            controls.margin(guardrail.id)
-controls.setting("guardrails")
+    measured.guardrail(guardrail)
+measured.formulas("guardrails")

@@ -25,7 +25,6 @@ HORIZON_SETTING = "horizon_months"
 TRAFFIC_STOPS = (10_000.0, 1_000_000_000.0)
 VALUE_STOPS = (0.01, 1000.0)
 CHANGES_TOLD = 12
-NOT_COUNTED_YET = frozenset({"revenue_cap", "covariate", "slow_threshold_ms"})
 ELSEWHERE = frozenset({"economics_confirmed", "ranges"})  # they have their own place
 PLAN_ONLY = frozenset({"baseline_kpi", "expected_lift", "expected_lift_sd"})
 
@@ -159,7 +158,7 @@ def _rows(names: Sequence[str], columns: int) -> Iterator[Sequence[str]]:
 
 
 def _has_effect(found: Setting, *, plan_only: bool) -> bool:
-    if found.name in NOT_COUNTED_YET | ELSEWHERE:
+    if found.name in ELSEWHERE:
         return False
     if found.name in PLAN_ONLY:
         return plan_only

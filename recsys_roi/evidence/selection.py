@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -32,6 +32,7 @@ class Names:
 
     variants: dict[str, tuple[str, ...]]
     surfaces: dict[str, tuple[str, ...]]
+    slice_keys: dict[str, tuple[str, ...]] = field(default_factory=dict)  # context keys with few values
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -43,6 +44,7 @@ def names_of(pilot: Pilot) -> Names:
     """The names in a pilot's logs; counts the rows first when its files are new."""
     variants: dict[str, tuple[str, ...]] = {}
     surfaces: dict[str, tuple[str, ...]] = {}
+    slice_keys: dict[str, tuple[str, ...]] = {}
     with counts_of(pilot).connect() as connection:
         for experiment, variant in _variant_names(connection):
             variants[experiment] = (*variants.get(experiment, ()), variant)
@@ -50,7 +52,11 @@ def names_of(pilot: Pilot) -> Names:
             "SELECT DISTINCT experiment_id, surface FROM surfaces ORDER BY ALL"
         ).fetchall():
             surfaces[experiment] = (*surfaces.get(experiment, ()), surface)
-    return Names(variants=variants, surfaces=surfaces)
+        for experiment, key in connection.execute(
+            "SELECT experiment_id, key FROM context_keys WHERE kept AND distinct_values > 1 ORDER BY ALL"
+        ).fetchall():
+            slice_keys[experiment] = (*slice_keys.get(experiment, ()), key)
+    return Names(variants=variants, surfaces=surfaces, slice_keys=slice_keys)
 
 
 def _variant_names(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recsys_roi.estimate import belief
 from recsys_roi.estimate.anytime import always_valid
-from recsys_roi.estimate.figures import NotMeasurable
+from recsys_roi.estimate.figures import NotMeasurable, Reason
 from recsys_roi.estimate.lift import (
     Difference,
     Reading,
@@ -13,7 +13,7 @@ from recsys_roi.estimate.lift import (
     newcombe,
     relative_standard_error,
 )
-from recsys_roi.evidence.kpis import KPIS
+from recsys_roi.evidence.kpis import KPIS, NEW_USERS
 from recsys_roi.evidence.kpis import Kpi as KpiEntry
 from recsys_roi.evidence.sums import Sums
 from recsys_roi.evidence.view import Evidence, KpiEvidence, Pair
@@ -29,6 +29,7 @@ from recsys_roi.review.parts import (
 )
 from recsys_roi.value.scenario import Scenario
 
+NOBODY_HAD_TIME = "nobody_had_time"  # to come back: no user was first seen return_days before the end
 FEW_CONVERTERS = 10  # numbers book 1.6
 IMPLAUSIBLE_P = 0.01  # numbers book 7.3
 TRUE_WINS = 0.10  # share of tests that truly win, for the false positive risk (numbers book 7.4)
@@ -53,7 +54,8 @@ def _measure(evidence: Evidence, scenario: Scenario, kpi: KpiEntry) -> document.
     pair = counted.sums
     found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
     if isinstance(found, NotMeasurable):
-        return _unmeasured(kpi, found.reason, pair)
+        early = kpi.denominator == NEW_USERS and found.reason == Reason.NO_USERS
+        return _unmeasured(kpi, NOBODY_HAD_TIME if early else found.reason, pair)
     if kpi.is_binary and min(pair.control.sy, pair.candidate.sy) < FEW_CONVERTERS:
         return _small_counts(kpi, scenario, found, pair)
     return _measured(kpi, scenario, evidence, found)

@@ -37,7 +37,9 @@ def relative_part(reading: Reading) -> document.Estimate | None:
     lift = reading.relative_lift
     if lift.interval is None or lift.estimate is None:
         return None
-    return document.Estimate(estimate=lift.estimate, lower=lift.interval.low, upper=lift.interval.high)
+    # Fieller's set may reach below a loss of everything, which no amount above 0 can have.
+    low = lift.interval.low if lift.estimate < -1 else max(-1.0, lift.interval.low)
+    return document.Estimate(estimate=lift.estimate, lower=low, upper=lift.interval.high)
 
 
 def reading_part(found: Difference, scenario: Scenario) -> document.Reading:

@@ -1,7 +1,9 @@
 """Plotly charts of a review, in one template; show them without another theme over it."""
 
+from recsys_roi.render.charts.daily import path_chart, trend_chart
 from recsys_roi.render.charts.interval_chart import Reference, interval_chart
 from recsys_roi.render.charts.money import cash_chart, npv_chart, tornado_chart
+from recsys_roi.render.charts.run_time import run_time_chart
 from recsys_roi.render.charts.scenarios import comparison_chart
 from recsys_roi.render.charts.template import template
 from recsys_roi.render.charts.two_inputs import heat_chart
@@ -18,8 +20,11 @@ __all__ = [
     "interval_chart",
     "kpi_rows",
     "npv_chart",
+    "path_chart",
+    "run_time_chart",
     "slice_rows",
     "template",
     "tornado_chart",
+    "trend_chart",
     "verdict_picture",
 ]

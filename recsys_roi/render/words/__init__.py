@@ -1,5 +1,16 @@
 """The plain sentences, one place: pages, exports and the command line say the same (pure functions)."""
 
+from recsys_roi.render.words.formulas import FORMULAS, Formula
+from recsys_roi.render.words.lift import (
+    adjustment_sentence,
+    capping_sentence,
+    detectable_sentence,
+    exploring_sentence,
+    false_positive_sentence,
+    path_sentences,
+    run_time_sentences,
+    slice_key_sentences,
+)
 from recsys_roi.render.words.money import (
     Factor,
     break_even_sentence,
@@ -54,6 +65,7 @@ from recsys_roi.render.words.pictures import (
     npv_alt,
     picture_sentence,
     tornado_alt,
+    trend_alt,
     verdict_picture_alt,
 )
 from recsys_roi.render.words.plan import assumption_rows, pilot_headline, pilot_sentences
@@ -122,13 +134,16 @@ from recsys_roi.render.words.verdict import (
 )
 
 __all__ = [
+    "FORMULAS",
     "NOTHING_TO_COMPUTE",
     "NO_PILOT",
     "REASONS",
     "Factor",
+    "Formula",
     "StatusMark",
     "Tile",
     "about_money",
+    "adjustment_sentence",
     "arm_value",
     "arms_text",
     "assumption_rows",
@@ -141,6 +156,7 @@ __all__ = [
     "break_even_lines",
     "break_even_sentence",
     "capitalised",
+    "capping_sentence",
     "caption_lines",
     "cash_alt",
     "chance",
@@ -159,10 +175,13 @@ __all__ = [
     "counted_sentence",
     "currencies_sentence",
     "day",
+    "detectable_sentence",
     "deviation_sentence",
     "difference_sentence",
     "doubtful_choice",
     "exact_number",
+    "exploring_sentence",
+    "false_positive_sentence",
     "fixed_horizon_sentence",
     "flip_sentence",
     "flip_sentences",
@@ -190,6 +209,7 @@ __all__ = [
     "not_measurable_sentence",
     "npv_alt",
     "number",
+    "path_sentences",
     "payback_sentence",
     "percent",
     "picture_sentence",
@@ -202,12 +222,14 @@ __all__ = [
     "reliance_sentence",
     "roi_sentence",
     "run_time_sentence",
+    "run_time_sentences",
     "saved_sentence",
     "sentence",
     "setting",
     "setting_name",
     "setting_value",
     "share",
+    "slice_key_sentences",
     "slice_name",
     "slice_sentence",
     "status_icon",
@@ -216,6 +238,7 @@ __all__ = [
     "tile_money",
     "tiles",
     "tornado_alt",
+    "trend_alt",
     "verdict_headline",
     "verdict_picture_alt",
     "verdict_sentence",

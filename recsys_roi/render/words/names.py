@@ -17,6 +17,9 @@ KPI_NAMES = {
     "completion_rate": "completion rate",
     "time_spent": "time spent",
     "return_rate": "return rate",
+    "conversions_per_request": "conversions per request",
+    "clicks_per_request": "clicks per request",
+    "completions_per_user": "completions per user",
 }
 KPI_NEEDS = {
     "ctr": "click",
@@ -28,6 +31,9 @@ KPI_NEEDS = {
     "completion_rate": "start or complete",
     "time_spent": "dwell",
     "return_rate": "exposures over enough days",
+    "conversions_per_request": "conversion",
+    "clicks_per_request": "click",
+    "completions_per_user": "complete",
 }
 KPI_ACTIONS = {
     "ctr": "click",
@@ -36,6 +42,9 @@ KPI_ACTIONS = {
     "completion_rate": "completion",
     "time_spent": "minute",
     "return_rate": "returning user",
+    "conversions_per_request": "conversion",
+    "clicks_per_request": "click",
+    "completions_per_user": "completion",
 }
 GUARDRAIL_NAMES = {
     "p95_latency": "p95 latency",

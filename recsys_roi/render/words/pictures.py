@@ -7,9 +7,15 @@ from typing import Protocol
 
 from recsys_roi.render.words.money import break_even_sentence, payback_sentence, roi_sentence
 from recsys_roi.render.words.names import kpi_name, setting_name
-from recsys_roi.render.words.numbers import inside, introduced, money
-from recsys_roi.render.words.readings import belief_sentence, counted_sentence, kpi_sentence, range_sentence
-from recsys_roi.review.document import Review, Roi, Tornado
+from recsys_roi.render.words.numbers import day, inside, introduced, money
+from recsys_roi.render.words.readings import (
+    arm_value,
+    belief_sentence,
+    counted_sentence,
+    kpi_sentence,
+    range_sentence,
+)
+from recsys_roi.review.document import Guardrail, Review, Roi, Tornado
 
 
 class Row(Protocol):
@@ -48,6 +54,23 @@ def picture_sentence(review: Review) -> str:
 def intervals_alt(rows: Iterable[Row]) -> str:
     """Each row with its reading."""
     return " ".join(introduced(row.label, row.note) for row in rows)
+
+
+def trend_alt(guardrail: Guardrail) -> str:
+    """Where both arms of a guardrail began and ended, day by day."""
+    first, last = guardrail.trend[0], guardrail.trend[-1]
+    parts = [
+        f"{arm} from {_day_value(guardrail, start)} to {_day_value(guardrail, end)}"
+        for arm, start, end in (
+            ("control", first.control, last.control),
+            ("candidate", first.candidate, last.candidate),
+        )
+    ]
+    return f"Single days from {day(first.day)} to {day(last.day)}: {parts[0]}, {parts[1]}."
+
+
+def _day_value(guardrail: Guardrail, value: float | None) -> str:
+    return "not logged" if value is None else arm_value(guardrail, value)
 
 
 def cash_alt(roi: Roi) -> str:

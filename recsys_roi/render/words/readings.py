@@ -28,6 +28,7 @@ CANNOT_TELL = {
     "too_few_users": "too few users",
     "too_few_requests": "too few requests for a quantile",
     "too_few_days": "too few days to compare day by day",
+    "nobody_had_time": "no user was first seen long enough before the end to come back",
     "zero_denominator": "an arm has nothing to divide by",
     "zero_variance": "every user has the same value, so the range cannot be known",
     "control_near_zero": "the control is too close to zero for a percentage",
@@ -183,6 +184,8 @@ def kpi_value(kpi: Kpi, value: float, currency: str = "") -> str:
     """An arm's own figure in the KPI's unit: "1.20 %", "EUR 0.216"."""
     if kpi.unit.startswith("share"):
         return share(value)
+    if kpi.unit.startswith("seconds"):
+        return f"{number(value)} s"
     return f"{currency} {number(value)}".strip() if kpi.unit.startswith("money") else number(value)
 
 

@@ -1,0 +1,170 @@
+"""Charts by day: the primary KPI's lift as it stood each evening, and a guardrail's single days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import plotly.graph_objects as go
+
+from recsys_roi.render import words
+from recsys_roi.render.charts.interval_chart import Reference
+from recsys_roi.render.charts.template import figure, hatched_box, safe, ticks
+from recsys_roi.render.palette import Palette
+from recsys_roi.review.document import Estimate, Guardrail, Kpi
+
+PATH_TITLE = "How did the lift stand each evening?"
+TREND_HEIGHT = 130
+SETTLED = 0.5  # of the days, the later ones, must fit the axis; the first ones, wide open, are cut
+ROOM = 0.12  # of the axis beyond what must fit
+
+
+def path_chart(kpi: Kpi, reference: Reference | None, palette: Palette) -> go.Figure:
+    """The lift and its always-valid range at the end of each day, with no change and break-even as lines."""
+    days = [(day.day, day.relative_lift) for day in kpi.path if day.relative_lift is not None]
+    chart = figure(
+        palette, PATH_TITLE, "Band: always-valid, so that looking every day is allowed.", height=380
+    )
+    if not days:
+        reason = kpi.path[-1].reason if kpi.path else kpi.reason
+        what = words.kpi_name(kpi.id)
+        said = words.not_measurable_sentence(reason or "missing", what)
+        hatched_box(chart, palette, said, x=(0.0, 1.0), y=(0.0, 1.0), width=60)
+        chart.update_xaxes(visible=False)
+        chart.update_yaxes(visible=False)
+        return chart
+    low, high = _limits([lift for _, lift in days], reference)
+    _band(chart, palette, days, (low, high))
+    chart.add_hline(y=0, line={"color": palette.muted, "width": 1}, layer="below")
+    if reference is not None and low < reference.value < high:
+        chart.add_hline(
+            y=reference.value,
+            line={"color": palette.text, "width": 2, "dash": "dash"},
+            annotation={"text": safe(reference.label), "xanchor": "left", "x": 0},
+            annotation_position="top left",
+        )
+    # Eight hours of air, so that the marks and names of the first and last day are not cut.
+    ends = [f"{_day_before(kpi.path[0].day)}T16:00", f"{kpi.path[-1].day}T08:00"]
+    chart.update_xaxes(range=ends, showgrid=False, **_day_ticks([day.day for day in kpi.path]))
+    chart.update_yaxes(title_text="Lift so far (%)", range=[low, high], **ticks(low, high, words.percent, 5))
+    chart.update_layout(showlegend=False)
+    return chart
+
+
+def _limits(lifts: Sequence[Estimate], reference: Reference | None) -> tuple[float, float]:
+    settled = lifts[int(len(lifts) * SETTLED) :]
+    held = [0.0, *(lift.estimate for lift in settled)]
+    held += [end for lift in settled for end in (lift.lower, lift.upper) if end is not None]
+    low, high = min(held), max(held)
+    if reference is not None and low - 0.5 * (high - low) < reference.value < high + 0.5 * (high - low):
+        low, high = min(low, reference.value), max(high, reference.value)
+    room = ROOM * (high - low or 0.02)
+    return low - room, high + room
+
+
+def _band(
+    chart: go.Figure,
+    palette: Palette,
+    days: Sequence[tuple[str, Estimate]],
+    limits: tuple[float, float],
+) -> None:
+    """The range as a filled band cut at the axis, the estimates on it."""
+    low, high = limits
+    places = [day for day, _ in days]
+    lowers = [low if lift.lower is None else max(low, lift.lower) for _, lift in days]
+    uppers = [high if lift.upper is None else min(high, lift.upper) for _, lift in days]
+    hover = [f"{words.day(day)}: {safe(words.range_sentence(lift))}<extra></extra>" for day, lift in days]
+    edge = {"color": palette.candidate, "width": 1}
+    chart.add_trace(
+        go.Scatter(x=places, y=uppers, mode="lines", line=edge, name="high end", hoverinfo="skip")
+    )
+    chart.add_trace(
+        go.Scatter(
+            x=places,
+            y=lowers,
+            mode="lines",
+            line=edge,
+            fill="tonexty",
+            fillcolor=_tint(palette),
+            name="low end",
+            hoverinfo="skip",
+        )
+    )
+    chart.add_trace(
+        go.Scatter(
+            x=places,
+            y=[lift.estimate for _, lift in days],
+            mode="lines+markers",
+            line={"color": palette.candidate, "width": 3},
+            marker={
+                "size": 8,
+                "color": palette.background,
+                "line": {"color": palette.candidate, "width": 2},
+            },
+            name="measured",
+            hovertemplate=hover,
+        )
+    )
+
+
+def trend_chart(guardrail: Guardrail, palette: Palette) -> go.Figure:
+    """Single days of both arms in little room: the control dashed, the candidate solid."""
+    chart = figure(palette, "", height=TREND_HEIGHT)
+    days = [day.day for day in guardrail.trend]
+    arms = (
+        ("control", [day.control for day in guardrail.trend], palette.control, "dash"),
+        ("candidate", [day.candidate for day in guardrail.trend], palette.candidate, "solid"),
+    )
+    for name, values, colour, dash in arms:
+        chart.add_trace(
+            go.Scatter(
+                x=days,
+                y=values,
+                mode="lines",
+                line={"color": colour, "width": 2, "dash": dash},
+                name=name,
+                hovertemplate=[
+                    f"{words.day(day)}, {name}: {safe(words.arm_value(guardrail, value))}<extra></extra>"
+                    if value is not None
+                    else ""
+                    for day, value in zip(days, values, strict=True)
+                ],
+            )
+        )
+    known = [value for _, values, *_ in arms for value in values if value is not None]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    room = ROOM * (high - low or abs(high) or 1.0)
+    chart.update_yaxes(range=[low - room, high + room], **_ends(guardrail, low, high))
+    chart.update_xaxes(
+        showgrid=False,
+        tickmode="array",
+        tickvals=days[:: max(1, len(days) - 1)],
+        ticktext=[words.day(day, days[-1]) for day in days[:: max(1, len(days) - 1)]],
+    )
+    chart.update_layout(showlegend=False, margin={"l": 4, "r": 28, "t": 8, "b": 4})
+    return chart
+
+
+def _ends(guardrail: Guardrail, low: float, high: float) -> dict[str, object]:
+    places = [low, high] if high > low else [low]
+    return {
+        "tickmode": "array",
+        "tickvals": places,
+        "ticktext": [safe(words.arm_value(guardrail, place)) for place in places],
+    }
+
+
+def _day_before(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
+def _day_ticks(days: Sequence[str]) -> dict[str, object]:
+    """At most seven days by name, the last one among them."""
+    step = max(1, -(-len(days) // 7))
+    places = list(days[::-1][::step])[::-1]
+    return {"tickmode": "array", "tickvals": places, "ticktext": [words.day(day, days[-1]) for day in places]}
+
+
+def _tint(palette: Palette) -> str:
+    red, green, blue = (int(palette.candidate[index : index + 2], 16) for index in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.18)"

@@ -204,7 +204,7 @@ def test_a_view_that_was_chosen_is_an_exploration():
     assert words.exploring_sentence(("margin", "horizon_months")) is None
     said = words.exploring_sentence(("start", "kpi"))
     assert said is not None
-    assert said.startswith("Exploratory: the KPI and the first day were chosen by you.")
+    assert said.startswith("Exploratory: you chose the KPI and the first day.")
 
 
 def test_every_formula_names_its_source():

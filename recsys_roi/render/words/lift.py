@@ -195,8 +195,7 @@ def exploring_sentence(changed: tuple[str, ...]) -> str | None:
     chosen = [text for name, text in EXPLORING.items() if name in changed]
     if not chosen:
         return None
-    were = "was" if len(chosen) == 1 else "were"
     return (
-        f"Exploratory: {listed(chosen)} {were} chosen by you. The range allows for looking every day, "
+        f"Exploratory: you chose {listed(chosen)}. The range allows for looking every day, "
         "not for looking at many views and taking the best."
     )

@@ -13,10 +13,10 @@ from recsys_roi.errors import InputError, LogError, UnknownNameError
 from recsys_roi.logs.contracts import KINDS
 from recsys_roi.logs.finding import logs_in
 from recsys_roi.logs.ingest import IngestResult, Validation, ingest_files, validate_files
-from recsys_roi.logs.layout import mappable_fields
 from recsys_roi.logs.pilot import Pilot
 from recsys_roi.logs.preview import preview
 from recsys_roi.logs.recognise import KindOrAuto
+from recsys_roi.logs.shapes.layout import mappable_fields
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -135,29 +135,28 @@ class Decoder:
     def screen(self, lines: Sequence[bytes], text: bytes) -> Block:
         """Which of the lines keep the contract; `text` is the lines joined by line feeds."""
         alike, others = self._read(lines)
-        if alike and self._shape is not None:
-            marks = text.count(b'"') - sum(lines[place].count(b'"') for place in others)
-            if marks != self._shape.marks(alike) or not _are_times(alike):
-                others = {place: self._general(line) for place, line in enumerate(lines)}
-                alike = []
         good = self._good_ones(lines, others)
+        refused = [place for place in others if place not in good]
+        bad = self._bad_ones(lines, text, alike, others)
         self._learn(good, len(lines))
+        if bad:
+            alike = {place: record for place, record in alike.items() if place not in bad}
+            refused = sorted([*refused, *bad])
         return Block(
-            refused=[place for place in others if place not in good],
-            extended=_count_extended(alike) + _count_extended(good.values()),
+            refused=refused,
+            extended=_count_extended(alike.values()) + _count_extended(good.values()),
             nulls=sum(map(_has_null, good.values())),
         )
 
-    def _read(self, lines: Sequence[bytes]) -> tuple[list[_Shaped], dict[int, _Record | None]]:
-        """The records of the lines of the known shape, and those of the others by place."""
-        if self._shape is None:
-            return [], {place: self._general(line) for place, line in enumerate(lines)}
-        alike: list[_Shaped] = []
-        others: dict[int, _Record | None] = {}
-        decode = self._shape.decode
+    def _read(self, lines: Sequence[bytes]) -> tuple[dict[int, _Shaped], dict[int, _Record | None]]:
+        """The records of the lines of the known shape, and those of the others, by place."""
+        shape = self._shape
+        if shape is None:
+            return {}, {place: self._general(line) for place, line in enumerate(lines)}
+        decode, alike, others = shape.decode, dict[int, _Shaped](), dict[int, "_Record | None"]()
         for place, line in enumerate(lines):
             try:
-                alike.append(decode(line))
+                alike[place] = decode(line)
             except _REFUSALS:
                 others[place] = self._general(line)
         return alike, others
@@ -185,65 +184,82 @@ class Decoder:
             and not (_may_repeat_a_key([lines[place]], [record]) and errors_of(self._kind, lines[place]))
         }
 
+    def _bad_ones(
+        self, lines: Sequence[bytes], text: bytes, alike: Mapping[int, _Shaped], others: Iterable[int]
+    ) -> set[int]:
+        """Those of the lines of the known shape that do not keep the contract after all."""
+        shape = self._shape
+        if not alike or shape is None:
+            return set()
+        records = list(alike.values())
+        marks = text.count(b'"') - sum(lines[place].count(b'"') for place in others)
+        if marks == shape.marks(records) and _are_times(records):
+            return set()
+        return {
+            place
+            for place, record in alike.items()
+            if not _ONE_TIME.search(record.ts)
+            or (
+                lines[place].count(b'"') != shape.marks([record])
+                and _may_repeat_a_key([lines[place]], [record])
+                and errors_of(self._kind, lines[place])
+            )
+        }
+
     def _learn(self, good: Mapping[int, _Record], lines: int) -> None:
-        """Take the shape of the others once they are the most."""
+        """Take the shape of the lines that had another, once they are the most."""
         if len(good) * 2 > lines and self._shapes_left:
-            shape = _Shape.of(list(good.values())[-1])
-            self._shapes_left = 0 if shape == self._shape else self._shapes_left - 1
+            shape = _shape_of(list(good.values())[-1])
+            self._shapes_left = 0 if shape is self._shape else self._shapes_left - 1
             self._shape = shape if self._shapes_left else None
 
 
-class _Shape(NamedTuple):
+class _Shape:
     """The optional fields that a line writes, and in an exposure each of its items; none of them null."""
 
-    kind: Kind
-    fields: frozenset[str]
-    item_fields: frozenset[str]
-
-    @classmethod
-    def of(cls, record: _Record) -> _Shape:
-        items = record.items if isinstance(record, _LooseExposure) else ()
-        return cls(
-            kind=_KINDS[type(record)],
-            fields=_written(record),
-            item_fields=_written(items[0]) if items else frozenset(),
+    def __init__(self, kind: Kind, fields: frozenset[str], item_fields: frozenset[str]) -> None:
+        required = [field.type for field in CONTRACTS[kind].fields if field.required]
+        texts = sum(wanted != "array of objects" for wanted in required)
+        self._marks_of_line = 2 * (len(required) + texts + len(fields))
+        self._marks_of_item = 2 * (len(item_fields) + 3)  # item_id and its text, rank
+        self._has_items = "array of objects" in required
+        self._has_context = "context" in fields
+        item: Any = msgspec.defstruct(
+            "_ShapedItem", _shaped(_Item, item_fields), forbid_unknown_fields=True, gc=False
         )
-
-    @property
-    def decode(self) -> Callable[[bytes], _Shaped]:
-        return _decoder_of(self)
+        made: Any = msgspec.defstruct(
+            "_Shaped",
+            [
+                (name, list[item] if name == "items" else wanted)
+                for name, wanted in _shaped(_STRUCTS[kind], fields)
+            ],
+            forbid_unknown_fields=True,
+            gc=False,
+        )
+        self.decode = cast("Callable[[bytes], _Shaped]", msgspec.json.Decoder(made).decode)
 
     def marks(self, records: Sequence[_Shaped]) -> int:
         """Quotation marks of lines of this shape that write no key twice and escape no mark in a text."""
-        required = [field for field in CONTRACTS[self.kind].fields if field.required]
-        texts = sum(field.type != "array of objects" for field in required)
-        marks = len(records) * 2 * (len(required) + texts + len(self.fields))
-        if self.kind == "exposure.v1":
-            items = sum([len(record.items) for record in records])
-            marks += items * 2 * (len(self.item_fields) + 3)  # item_id and its text, rank
-        if "context" in self.fields:
+        marks = len(records) * self._marks_of_line
+        if self._has_items:
+            marks += self._marks_of_item * sum([len(record.items) for record in records])
+        if self._has_context:
             marks += 4 * sum([len(record.context) for record in records])
         return marks
+
+
+_shape = cache(_Shape)
+
+
+def _shape_of(record: _Record) -> _Shape:
+    items = record.items if isinstance(record, _LooseExposure) else ()
+    return _shape(_KINDS[type(record)], _written(record), _written(items[0]) if items else frozenset())
 
 
 def _written(record: msgspec.Struct) -> frozenset[str]:
     """The optional fields that a record writes."""
     optional = (field.name for field in msgspec.structs.fields(record) if not field.required)
     return frozenset(name for name in optional if getattr(record, name) is not UNSET)
-
-
-@cache
-def _decoder_of(shape: _Shape) -> Callable[[bytes], _Shaped]:
-    """A decoder that accepts lines of this shape only."""
-    item: Any = msgspec.defstruct(
-        "_ShapedItem", _shaped(_Item, shape.item_fields), forbid_unknown_fields=True, gc=False
-    )
-    fields = [
-        (name, list[item] if name == "items" else wanted)
-        for name, wanted in _shaped(_STRUCTS[shape.kind], shape.fields)
-    ]
-    record: Any = msgspec.defstruct("_Shaped", fields, forbid_unknown_fields=True, gc=False)
-    return cast("Callable[[bytes], _Shaped]", msgspec.json.Decoder(record).decode)
 
 
 def _shaped(struct: type[msgspec.Struct], written: frozenset[str]) -> list[tuple[str, Any]]:

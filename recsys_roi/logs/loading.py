@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import duckdb
-import pyarrow as pa
 
 from recsys_roi.errors import LogError
-from recsys_roi.logs import csv_table, parquet_table, renaming, table_lines, tables
+from recsys_roi.logs import tables
 from recsys_roi.logs.checking import errors_of
 from recsys_roi.logs.contracts import LINE_LIMIT, VALUE_LIMIT, FieldError, Kind, Reason
-from recsys_roi.logs.layout import layout_of, shown_columns
-from recsys_roi.logs.origin import Origin
 from recsys_roi.logs.progress import Reporter
 from recsys_roi.logs.reading import CHUNK, Staged
-from recsys_roi.logs.recognise import BOM, Format
+from recsys_roi.logs.recognise import Format
 from recsys_roi.logs.rejects import RejectWriter
 from recsys_roi.logs.screening import Screened, screen
+from recsys_roi.logs.shapes.converting import ContractLines, contract_lines
 
-_BOM_NOTE = "It starts with a byte order mark, which was passed over."
-_CONVERTED = "converted.jsonl"
 _TABLES: tuple[Format, ...] = ("csv", "parquet")
 
 
@@ -46,21 +42,11 @@ class Checked:
     screened: Screened
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Lines:
-    """A plain file of lines of the contract, and where they come from."""
-
-    path: Path
-    start: int = 0
-    origin: Origin = field(default_factory=Origin)
-    notes: tuple[str, ...] = ()
-
-
 def check_staged(staged: Staged, kind: Kind, work: Path, reporter: Reporter) -> Checked:
     """Check every line; the rejected ones go to a file with all their errors."""
     rejects = RejectWriter(work / "rejects.jsonl")
     try:
-        lines = _contract_lines(staged, kind, work, rejects, reporter)
+        lines = contract_lines(staged, kind, work, rejects, reporter)
         unreadable = rejects.errors  # so far: rows of a table that are none
         end = lines.path.stat().st_size
         report = reporter.step("checking", end)
@@ -122,73 +108,8 @@ def load(checked: Checked, work: Path, reporter: Reporter) -> Path:
     return parquet
 
 
-def _contract_lines(
-    staged: Staged, kind: Kind, work: Path, rejects: RejectWriter, reporter: Reporter
-) -> _Lines:
-    """The file itself where it has the contract's shape, else its records written in that shape."""
-    with staged.plain.open("rb") as file:
-        start = len(BOM) if file.read(len(BOM)) == BOM else 0
-    notes = (_BOM_NOTE,) if start else ()
-    to = work / _CONVERTED
-    report = reporter.step("converting", staged.plain.stat().st_size)
-    if staged.format == "csv":
-        lines = _from_csv(staged, kind, work, rejects, report)
-        return replace(lines, notes=notes + lines.notes)
-    if staged.format == "parquet":
-        return _from_parquet(staged, kind, work, report)
-    if staged.mapping:
-        said = renaming.write_mapped_lines(
-            staged.plain, start, to, renaming.Mapped(kind, staged.mapping), report
-        )
-    elif staged.format == "service":
-        said = renaming.write_service_lines(staged.plain, start, to, report)
-    else:
-        return _Lines(path=staged.plain, start=start, notes=notes)
-    return _Lines(path=to, notes=notes + said)
-
-
-def _from_csv(
-    staged: Staged, kind: Kind, work: Path, rejects: RejectWriter, report: Callable[[int], None]
-) -> _Lines:
-    to = work / _CONVERTED
-    with staged.plain.open("rb") as file:
-        header = csv_table.read_header(file.read(LINE_LIMIT))
-    if header is None:  # a given kind does not make a table of it
-        raise LogError(staged.name, "has no header: its first line should name the columns.")
-    layout = layout_of(header.columns, kind, staged.mapping, staged.name)
-    size = staged.plain.stat().st_size
-    with csv_table.table_of(
-        staged.plain, header, layout, work, rejects=rejects, report=lambda done: report(done // 2)
-    ) as table:
-        origin = table_lines.write_lines(
-            table, to, work, lambda share: report(size // 2 + int(share * size / 2))
-        )
-    return _Lines(path=to, origin=origin, notes=_left_out(layout.left_out))
-
-
-def _from_parquet(staged: Staged, kind: Kind, work: Path, report: Callable[[int], None]) -> _Lines:
-    to = work / _CONVERTED
-    schema = parquet_table.columns_of(staged.plain, staged.name)
-    layout = layout_of(schema.names, kind, staged.mapping, staged.name)
-    said = parquet_table.check_types(schema, layout, staged.name)
-    left_out = layout.left_out + parquet_table.left_out_of_items(schema, layout)
-    size = staged.plain.stat().st_size
-    try:
-        table = parquet_table.table_of(staged.plain, schema, layout)
-        origin = table_lines.write_lines(table, to, work, lambda share: report(int(share * size)))
-    except (duckdb.Error, pa.ArrowException) as problem:
-        raise parquet_table.damaged(staged.name) from problem
-    return _Lines(path=to, origin=origin, notes=said + _left_out(left_out))
-
-
-def _left_out(columns: tuple[str, ...]) -> tuple[str, ...]:
-    if not columns:
-        return ()
-    return (f"Columns that are no field of the contract were left out: {shown_columns(columns)}.",)
-
-
 def _write_rejects(
-    lines: _Lines, kind: Kind, screened: Screened, rejects: RejectWriter, on_wait: Callable[[], None]
+    lines: ContractLines, kind: Kind, screened: Screened, rejects: RejectWriter, on_wait: Callable[[], None]
 ) -> int:
     """Every error of every refused line; gives the number of refused lines."""
     refused = 0

@@ -6,6 +6,7 @@ import os
 import tempfile
 import threading
 
+import duckdb
 import pytest
 
 from recsys_roi.errors import LogError, PilotError
@@ -13,7 +14,9 @@ from recsys_roi.logs import loading, tables
 from recsys_roi.logs import pilot as pilots
 from recsys_roi.logs.ingest import ingest_files, validate_files
 from recsys_roi.logs.pilot import Pilot
-from tests.logs.lines import ASSIGNMENT, EXPOSURE, OUTCOME, line_of
+from recsys_roi.logs.progress import StoppedError
+from tests.logs import shapes
+from tests.logs.lines import ASSIGNMENT, EXPOSURE, OUTCOME, exposure, line_of
 
 OUTCOMES = b"".join(line_of(OUTCOME, number) + b"\n" for number in range(5))
 EXPOSURES = b"".join(line_of(EXPOSURE, number) + b"\n" for number in range(5))
@@ -217,31 +220,67 @@ def test_what_is_not_a_file(pilot, tmp_path):
         validate_files([tmp_path / "pipe"])
 
 
-def test_a_caller_that_stops_leaves_the_pilot_as_it_was(pilot, give):
-    class StoppedError(Exception):
-        pass
+STEPS = {
+    "e.jsonl": ["reading", "checking", "storing"],
+    "e.jsonl.gz": ["reading", "checking", "storing"],
+    "e.csv": ["reading", "converting", "checking", "storing"],
+    "e.parquet": ["reading", "converting", "checking", "storing"],
+}
+DATA = {
+    "e.jsonl": EXPOSURES + b"broken\n",
+    "e.jsonl.gz": gzip.compress(EXPOSURES + b"broken\n"),
+    "e.csv": shapes.csv_of([exposure(number) for number in range(5)]) + b"broken\n",
+    "e.parquet": shapes.parquet_of([exposure(number) for number in range(5)]),
+}
 
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_caller_that_stops_leaves_the_pilot_as_it_was(pilot, give, name):
     ingest_files(pilot, [give("o", OUTCOMES)])
-    for step in ("reading", "checking", "storing"):
+    path, before = give(name, DATA[name]), contents(pilot.folder)
+    for step in STEPS[name]:
 
         def stop(progress, step=step):
             if progress.step == step:
                 raise StoppedError
 
-        before = contents(pilot.folder)
-        with pytest.raises(StoppedError):
-            ingest_files(pilot, [give("e", EXPOSURES)], on_progress=stop)
+        with pytest.raises(StoppedError, match="The file that was being read was not kept"):
+            ingest_files(pilot, [path], on_progress=stop)
         assert contents(pilot.folder) == before
+        assert pilot.cut_off() == ()
         if step != "storing":  # nothing is stored
             with pytest.raises(StoppedError):
-                validate_files([give("e", EXPOSURES)], on_progress=stop)
+                validate_files([path], on_progress=stop)
+    assert ingest_files(pilot, [path])[0].added
 
 
-def test_progress_ends_whole_in_every_step(pilot, give):
+@pytest.mark.parametrize("name", STEPS)
+def test_progress_ends_whole_in_every_step_and_counts_lines_and_rejects(pilot, give, name):
     seen = []
-    ingest_files(pilot, [give("e.gz", gzip.compress(EXPOSURES))], on_progress=seen.append)
-    assert {progress.file for progress in seen} == {"e.gz"}
-    for step in ("reading", "checking", "storing"):
+    (result,) = ingest_files(pilot, [give(name, DATA[name])], on_progress=seen.append)
+    assert {progress.file for progress in seen} == {name}
+    assert list(dict.fromkeys(progress.step for progress in seen)) == STEPS[name]
+    for step in STEPS[name]:
         done = [(progress.done, progress.total) for progress in seen if progress.step == step]
         assert done == sorted(done)
         assert done[-1][0] == done[-1][1] > 0
+    assert (seen[-1].lines, seen[-1].rejected) == (result.file.lines, result.file.rejected)
+
+
+def test_a_statement_stops_when_its_watcher_raises():
+    def stop(_):
+        raise StoppedError
+
+    with duckdb.connect() as connection:
+        with pytest.raises(StoppedError):
+            tables.run(connection, "SELECT count(*) FROM range(1000000000000) WHERE range % 7 = 3", (), stop)
+        assert tables.run(connection, "SELECT 7", (), stop) == 7
+        with pytest.raises(duckdb.Error):
+            tables.run(connection, "SELECT nothing", (), stop)
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_hostile_folder_is_only_a_folder(tmp_path, give, name):
+    pilot = Pilot.create_or_open(tmp_path / "it's [a] {0} *? folder; --" / "pilot")
+    assert ingest_files(pilot, [give(name, DATA[name])])[0].added
+    assert count(pilot, "exposures") == 5

@@ -11,8 +11,8 @@ from msgspec import Raw
 
 from recsys_roi.logs.checking import repeats_a_key
 from recsys_roi.logs.contracts import CONTRACTS, LINE_LIMIT, Kind
-from recsys_roi.logs.layout import ITEM_FIELDS, check_mapping, shown_columns
 from recsys_roi.logs.screening import line_blocks, lines_of
+from recsys_roi.logs.shapes.layout import ITEM_FIELDS, check_mapping, shown_columns
 
 # The service writes the names of the newer or of the older shape; the first name that is there counts.
 _SERVICE_TIMES = ("occurred_at", "timestamp")

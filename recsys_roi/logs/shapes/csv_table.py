@@ -16,10 +16,10 @@ import pyarrow as pa
 
 from recsys_roi.logs.checking import line_error
 from recsys_roi.logs.contracts import CONTRACTS, LINE_LIMIT, Field, Reason
-from recsys_roi.logs.layout import Layout
 from recsys_roi.logs.rejects import RejectWriter
 from recsys_roi.logs.screening import line_blocks, lines_of
-from recsys_roi.logs.table_lines import Table
+from recsys_roi.logs.shapes.layout import Layout
+from recsys_roi.logs.shapes.table_lines import Table
 
 SEPARATORS = (",", ";", "\t", "|")
 ROW_LINES = 100  # that one row may have; where more follow an open quotation mark, the mark is the mistake

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 from recsys_roi.errors import LogError
 from recsys_roi.logs.contracts import CONTRACTS, Field
-from recsys_roi.logs.layout import ITEM_FIELDS, Layout
-from recsys_roi.logs.table_lines import Table
+from recsys_roi.logs.shapes.layout import ITEM_FIELDS, Layout
+from recsys_roi.logs.shapes.table_lines import Table
 
 _BATCH = 20_000  # rows
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"

@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from recsys_roi.logs import tables
 from recsys_roi.logs.contracts import CONTRACTS, Field
-from recsys_roi.logs.layout import ITEM_FIELDS, Layout
-from recsys_roi.logs.origin import Origin
+from recsys_roi.logs.shapes.layout import ITEM_FIELDS, Layout
+from recsys_roi.logs.shapes.origin import Origin
 
 _ORDER = "ORDER BY item IS NULL, line"  # of the rows of a list; a row without an item goes last
 

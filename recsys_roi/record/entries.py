@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +42,8 @@ class Attestation:
     note: str
     link: str
     expires: datetime | None
+    done_on: date | None = None  # when what is stated was done, where that is not the day of stating it
+    amount: float | None = None  # minutes, days: what the kind of statement asks for
 
     def holds(self, as_of: datetime) -> bool:
         """Whether it was made and has not expired."""
@@ -68,6 +70,35 @@ class Waiver:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Duty:
+    """Who answers for a risk, and by when it must be settled."""
+
+    risk: str  # id in the register
+    owner: str
+    due: date | None
+    who: str  # said so
+    at: datetime
+
+
+OwnStatus = Literal["ok", "watch", "act"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnRisk:
+    """A risk that somebody added to the register, judged by people."""
+
+    id: int
+    title: str
+    family: str
+    status: OwnStatus
+    evidence: str
+    mitigation: str
+    escalation: str
+    who: str  # judged it last
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
     """One change of the record; each names the one before it, so that none can be taken out unseen."""
 
@@ -86,6 +117,9 @@ class Record:
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     plans: tuple[LockedPlan, ...] = ()  # in the order in which they were locked
+    duties: tuple[Duty, ...] = ()
+    own_risks: tuple[OwnRisk, ...] = ()
+    trail: tuple[Change, ...] = ()  # every change, oldest first
     audit_head: str | None = None  # hash of the last change; None where nothing was written
 
 

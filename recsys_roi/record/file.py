@@ -9,9 +9,9 @@ from pathlib import Path
 
 from recsys_roi.errors import RecordError
 
-VERSION = 1  # of the schema, kept as the file's user_version
+SCHEMAS = ("schema.sql", "register.sql")  # each brings the file to the next version
+VERSION = len(SCHEMAS)  # kept as the file's user_version
 WAIT_SECONDS = 10.0
-SCHEMA = Path(__file__).with_name("schema.sql")
 
 
 @contextmanager
@@ -62,10 +62,10 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
-    if _version(connection) == 0:
-        for statement in SCHEMA.read_text(encoding="utf-8").split(";"):
+    for name in SCHEMAS[_version(connection) :]:
+        for statement in Path(__file__).with_name(name).read_text(encoding="utf-8").split(";"):
             connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
-from datetime import datetime
+from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
 from recsys_roi.errors import InputError
@@ -61,3 +62,19 @@ def expiry(at: datetime, expires: datetime | None) -> str | None:
     if expires <= at:
         raise InputError(f"It must expire after it begins ({time_text(at)}); {time_text(expires)} was given.")
     return time_text(expires)
+
+
+def day_done(at: datetime, done_on: date | None) -> str | None:
+    """The day on which something was done, as it is kept; not after it is said."""
+    if done_on is None:
+        return None
+    if done_on > at.astimezone(UTC).date():
+        raise InputError(f"What is stated must have been done by {at:%Y-%m-%d}; {done_on} was given.")
+    return done_on.isoformat()
+
+
+def amount(number: float | None) -> float | None:
+    """Minutes, days or the like: finite and not below 0, or none."""
+    if number is not None and not (math.isfinite(number) and number >= 0):
+        raise InputError(f"Minutes and days are 0 or more; {number:g} was given.")
+    return number

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from recsys_roi.errors import InputError
 from recsys_roi.record import given
 from recsys_roi.record.entries import Attestation, Change, LockedPlan, Record, Waiver
 from recsys_roi.record.file import reading, writing
+from recsys_roi.record.register import read_duties, read_own_risks
 from recsys_roi.record.trail import changes, first_broken, head, json_text, note_change, time_text
 
 
@@ -37,6 +38,9 @@ class StatementStore:
                 attestations=tuple(map(_attestation, attestations)),
                 waivers=tuple(map(_waiver, waivers)),
                 plans=tuple(map(_plan, plans)),
+                duties=read_duties(connection, self._pilot),
+                own_risks=read_own_risks(connection, self._pilot),
+                trail=changes(connection, self._pilot),
                 audit_head=head(connection, self._pilot),
             )
 
@@ -76,17 +80,30 @@ class StatementStore:
         note: str = "",
         link: str = "",
         expires: datetime | None = None,
+        done_on: date | None = None,
+        amount: float | None = None,
     ) -> int:
-        """States something that logs cannot show; gives the attestation's number."""
+        """States something that logs cannot show; gives the attestation's number.
+
+        `done_on` and `amount` say when it was done and how much of it: the minutes of a drill, days kept.
+        """
         kind, who = given.name("What is attested", kind), given.name("Who attests", who)
         note, link, until = given.note("A note", note), given.link(link), given.expiry(at, expires)
+        day, amount = given.day_done(at, done_on), given.amount(amount)
         with writing(self._path) as connection:
             number = connection.execute(
-                "INSERT INTO attestations (pilot, kind, who, at, note, link, expires) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (self._pilot, kind, who, time_text(at), note, link, until),
+                "INSERT INTO attestations (pilot, kind, who, at, note, link, expires, done_on, amount) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (self._pilot, kind, who, time_text(at), note, link, until, day, amount),
             ).lastrowid
-            detail = {"kind": kind, "note": note, "link": link, "expires": until}
+            detail = {
+                "kind": kind,
+                "note": note,
+                "link": link,
+                "expires": until,
+                "done_on": day,
+                "amount": amount,
+            }
             note_change(
                 connection,
                 self._pilot,
@@ -161,6 +178,8 @@ def _attestation(row: sqlite3.Row) -> Attestation:
         note=row["note"],
         link=row["link"],
         expires=_moment(row["expires"]),
+        done_on=None if row["done_on"] is None else date.fromisoformat(row["done_on"]),
+        amount=row["amount"],
     )
 
 

@@ -47,6 +47,7 @@ from recsys_roi.review.money_document import (
 from recsys_roi.review.part import Part
 from recsys_roi.review.record_document import (
     AttestationNote,
+    ChangeNote,
     Deviation,
     LockedPlanNote,
     Recorded,
@@ -61,6 +62,7 @@ __all__ = [
     "AttestationNote",
     "BreakEven",
     "Capping",
+    "ChangeNote",
     "Check",
     "CheckStatus",
     "Costs",
@@ -86,6 +88,7 @@ __all__ = [
     "PilotAssumption",
     "PilotGoal",
     "PilotLength",
+    "PilotPhase",
     "Plan",
     "Posterior",
     "Reading",
@@ -199,6 +202,7 @@ class Risk(Part):
     document: str
     role: str = ""  # who answers for it where nobody is named
     statements: tuple[str, ...] = ()  # kinds of attestation that settle it
+    own: bool = False  # added and judged by people
 
 
 class ExitCriterion(Part):
@@ -208,10 +212,19 @@ class ExitCriterion(Part):
     evidence: str
 
 
+class PilotPhase(Part):
+    id: str
+    title: str
+    weeks: str
+    done: bool
+    criteria: tuple[ExitCriterion, ...]
+
+
 class Plan(Part):
-    phase: str
+    phase: str  # where the pilot should be by its days
     exit_criteria: tuple[ExitCriterion, ...]
     pilot: PilotLength | None = None  # None once there are logs
+    phases: tuple[PilotPhase, ...] = ()
 
 
 class Review(Part):

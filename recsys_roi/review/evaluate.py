@@ -17,6 +17,7 @@ from recsys_roi.review.measure import measured_kpis
 from recsys_roi.review.measured_money import measured_money, money_parts
 from recsys_roi.review.money import LiftBelief
 from recsys_roi.review.parts import planned_users
+from recsys_roi.review.phasing import plan_part
 from recsys_roi.review.planning import plan_parts
 from recsys_roi.review.recorded import applied_waivers, recorded
 from recsys_roi.review.registering import risk_parts
@@ -25,7 +26,6 @@ from recsys_roi.review.slicing import measured_slice_keys, measured_slices
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict import decision as policy
 from recsys_roi.verdict.integrity import judge_integrity
-from recsys_roi.verdict.plan import exit_criteria, phase
 
 
 def view_of(scenario: Scenario) -> View:
@@ -116,7 +116,7 @@ def evaluate(
             record=record,
             as_of=as_of,
         ),
-        plan=_plan(evidence.days, checks, kpi_measured=primary.status == "ok"),
+        plan=plan_part(evidence, scenario, checks=checks, primary=primary, record=record, as_of=as_of),
         record=recorded(record, scenario, applied=waivers, first_request=evidence.start, as_of=as_of),
     )
 
@@ -146,7 +146,9 @@ def _plan_only(scenario: Scenario, record: Record, as_of: datetime) -> document.
             rule_label=policy.POLICY_LABELS[scenario.decision_rule],
         ),
         risks=risk_parts(None, scenario, checks=(), guardrails=(), primary=None, record=record, as_of=as_of),
-        plan=_plan(0, (), kpi_measured=None).model_copy(update={"pilot": planned.pilot}),
+        plan=plan_part(
+            None, scenario, checks=(), primary=None, record=record, as_of=as_of, pilot=planned.pilot
+        ),
         record=recorded(record, scenario, applied=(), first_request=None, as_of=as_of),
     )
 
@@ -258,16 +260,6 @@ def _inputs(evidence: Evidence, scenario: Scenario, kpi_id: str) -> document.Inp
         files=tuple(document.InputFile(**asdict(file)) for file in evidence.files),
         scenario=scenario.dump(kpi_id),
         changed=scenario.changed,
-    )
-
-
-def _plan(days: int, checks: tuple[document.Check, ...], *, kpi_measured: bool | None) -> document.Plan:
-    return document.Plan(
-        phase=phase(days),
-        exit_criteria=tuple(
-            document.ExitCriterion(**asdict(criterion))
-            for criterion in exit_criteria(checks, kpi_measured=kpi_measured)
-        ),
     )
 
 

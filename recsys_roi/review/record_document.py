@@ -16,6 +16,8 @@ class AttestationNote(Part):
     link: str
     expires: str | None
     holds: bool  # it has not expired when the review is made
+    done_on: str | None = None  # date of what is stated
+    amount: float | None = None  # minutes of a drill, days that logs are kept
 
 
 class WaiverNote(Part):
@@ -49,8 +51,19 @@ class LockedPlanNote(Part):
     deviations: tuple[Deviation, ...]
 
 
+class ChangeNote(Part):
+    """One change of the record; its hash is over itself and the hash before it."""
+
+    at: str
+    who: str
+    action: str
+    subject: str
+    hash: str
+
+
 class Recorded(Part):
     attestations: tuple[AttestationNote, ...] = ()
     waivers: tuple[WaiverNote, ...] = ()
     plan: LockedPlanNote | None = None  # None: nothing was agreed beforehand
     audit_head: str | None = None  # hash of the last change of the record
+    audit: tuple[ChangeNote, ...] = ()  # every change, oldest first

@@ -48,6 +48,8 @@ def recorded(
                 link=one.link,
                 expires=_text_or_none(one.expires),
                 holds=one.holds(as_of),
+                done_on=None if one.done_on is None else one.done_on.isoformat(),
+                amount=one.amount,
             )
             for one in record.attestations
         ),
@@ -66,6 +68,12 @@ def recorded(
         ),
         plan=_plan(record.plans, scenario, first_request),
         audit_head=record.audit_head,
+        audit=tuple(
+            document.ChangeNote(
+                at=_text(one.at), who=one.who, action=one.action, subject=one.subject, hash=one.hash
+            )
+            for one in record.trail
+        ),
     )
 
 

@@ -6,20 +6,22 @@ from datetime import datetime
 
 from recsys_roi.evidence.kpis import GUARDRAILS
 from recsys_roi.evidence.view import Evidence
-from recsys_roi.record.entries import Record
+from recsys_roi.record.entries import Duty, OwnRisk, Record
 from recsys_roi.review import document
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict import findings
-from recsys_roi.verdict.attesting import attested
+from recsys_roi.verdict.attesting import agreed_days, attested
 from recsys_roi.verdict.form_checks import (
     artifact_findings,
     key_findings,
     retention_findings,
     schema_findings,
 )
+from recsys_roi.verdict.known_risks import FAMILIES, PILOT_PLAN
 from recsys_roi.verdict.publish_checks import MEASURES, publish_findings
-from recsys_roi.verdict.risks import RiskFinding, find_risks
+from recsys_roi.verdict.risks import ORDER, RiskFinding, find_risks
 from recsys_roi.verdict.traffic_checks import traffic_findings
+from recsys_roi.verdict.wording import date_text
 
 
 def risk_parts(
@@ -39,13 +41,19 @@ def risk_parts(
         **attested(record.attestations, as_of),
     }
     if evidence is not None:
-        found |= _drift(evidence, scenario, as_of)
+        found |= _drift(evidence, scenario, record, as_of)
     if primary is not None:
         found |= findings.of_lift(primary.implausible_p, implausible=primary.implausible)
-    return tuple(_risk(finding) for finding in find_risks(found, logs=evidence is not None))
+    risks = [_risk(finding) for finding in find_risks(found, logs=evidence is not None)]
+    risks += [_own_risk(own) for own in record.own_risks]
+    duties = {duty.risk: duty for duty in record.duties}
+    owned = [_with_owner(risk, duties.get(risk.id)) for risk in risks]
+    return tuple(sorted(owned, key=lambda risk: (ORDER[risk.status], _place(risk.family))))
 
 
-def _drift(evidence: Evidence, scenario: Scenario, as_of: datetime) -> dict[str, findings.Finding]:
+def _drift(
+    evidence: Evidence, scenario: Scenario, record: Record, as_of: datetime
+) -> dict[str, findings.Finding]:
     """What the days, versions, names and artifacts tell."""
     margins = {
         entry.id: float(getattr(scenario, entry.margin_setting))
@@ -59,7 +67,7 @@ def _drift(evidence: Evidence, scenario: Scenario, as_of: datetime) -> dict[str,
         **schema_findings(evidence.drift),
         **key_findings(evidence.drift.names, scenario.slice_keys or ()),
         **artifact_findings(evidence.artifacts, spans, scenario.artifact_interval_hours),
-        **retention_findings(spans, scenario.retention_days, as_of),
+        **retention_findings(spans, agreed_days(record.attestations, as_of), as_of),
     }
 
 
@@ -92,3 +100,33 @@ def _risk(finding: RiskFinding) -> document.Risk:
         role=known.role,
         statements=known.attestations,
     )
+
+
+def _own_risk(own: OwnRisk) -> document.Risk:
+    return document.Risk(
+        id=f"own-{own.id}",
+        title=own.title,
+        family=own.family,
+        status=own.status,
+        evidence=f"{own.evidence} Judged by {own.who} on {date_text(own.at)}.",
+        page="Risks",
+        mitigation=own.mitigation,
+        escalation=own.escalation,
+        owner=None,
+        due=None,
+        document=PILOT_PLAN,
+        role=own.who,
+        own=True,
+    )
+
+
+def _with_owner(risk: document.Risk, duty: Duty | None) -> document.Risk:
+    if duty is None:
+        return risk
+    due = None if duty.due is None else duty.due.isoformat()
+    return risk.model_copy(update={"owner": duty.owner, "due": due})
+
+
+def _place(family: str) -> int:
+    """The four families first, in their order."""
+    return FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)

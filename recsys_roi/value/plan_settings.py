@@ -1,4 +1,4 @@
-"""The settings of a pilot's plan: what is expected before the data, and how long logs and artifacts live."""
+"""The settings of a pilot's plan: what is expected before the data, and how it is run."""
 
 from __future__ import annotations
 
@@ -65,17 +65,6 @@ PLAN_SETTINGS = (
         unit="times",
         high=1000.0,
         above=True,
-    ),
-    number(
-        "retention_days",
-        "Logs may be kept",
-        None,
-        "plan",
-        "none: enter your own",
-        unit="days",
-        kind="whole",
-        low=1.0,
-        high=36_500.0,
     ),
     number(
         "artifact_interval_hours",

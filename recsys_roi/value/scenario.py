@@ -113,7 +113,6 @@ class Scenario(BaseModel):
     design_effect: float = _default("design_effect")
     kpi_variation: float | None = _default("kpi_variation")
     domain: str | None = _default("domain")
-    retention_days: int | None = _default("retention_days")
     artifact_interval_hours: float | None = _default("artifact_interval_hours")
 
     @model_validator(mode="before")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from recsys_roi.record.entries import Attestation
 from recsys_roi.verdict.findings import Finding
@@ -18,17 +18,33 @@ class Statement:
     id: str
     states: str  # the end of the sentence "I state that ..."
     asks: str  # what the note must say
-    valid_days: int | None  # after which it has to be stated again; None: it does not expire
+    valid_days: int  # after it was done, until it has to be stated again
+    amount: str = ""  # unit of the number that is asked for: minutes, days; empty: none
 
+
+ROLLBACK, RETENTION = "rollback_practised", "retention_policy"
 
 STATEMENTS: Mapping[str, Statement] = {
     statement.id: statement
     for statement in (
         Statement(
-            id="rollback_practised",
+            id=ROLLBACK,
             states="a rollback was practised on the live service",
-            asks="who did it, how many minutes it took, and what was learnt",
+            asks="who did it, and what was learnt",
             valid_days=90,
+            amount="minutes",
+        ),
+        Statement(
+            id="runbooks_exercised",
+            states='the runbooks "service not ready" and "empty recommendations" were exercised',
+            asks="who did it, and what was learnt",
+            valid_days=180,
+        ),
+        Statement(
+            id="offline_comparison",
+            states="candidate and control were compared offline",
+            asks="on which logs, and what came of it",
+            valid_days=180,
         ),
         Statement(
             id="reversible_rollout",
@@ -70,10 +86,11 @@ STATEMENTS: Mapping[str, Statement] = {
             valid_days=365,
         ),
         Statement(
-            id="retention_policy",
+            id=RETENTION,
             states="it is agreed how long logs are kept",
-            asks="how many days, and who deletes them",
+            asks="who deletes them",
             valid_days=365,
+            amount="days",
         ),
         Statement(
             id="export_access",
@@ -99,9 +116,17 @@ def attested(attestations: Iterable[Attestation], as_of: datetime) -> dict[str, 
     }
 
 
-def expiry(statement: Statement, at: datetime) -> datetime | None:
-    """When a statement made now has to be made again."""
-    return None if statement.valid_days is None else at + timedelta(days=statement.valid_days)
+def expiry(statement: Statement, done_on: date) -> datetime:
+    """When a statement about that day has to be made again: midnight UTC."""
+    return datetime.combine(done_on, time(), UTC) + timedelta(days=statement.valid_days)
+
+
+def agreed_days(attestations: Iterable[Attestation], as_of: datetime) -> float | None:
+    """How many days logs may be kept, as stated last; None where nothing that holds says so."""
+    said = [
+        one for one in attestations if one.kind == RETENTION and one.amount is not None and one.holds(as_of)
+    ]
+    return max(said, key=lambda one: (one.at, one.id)).amount if said else None
 
 
 def _standing(statement: Statement, made: list[Attestation], as_of: datetime) -> Finding:
@@ -109,11 +134,21 @@ def _standing(statement: Statement, made: list[Attestation], as_of: datetime) ->
     if not said:
         return Finding(status="cannot_tell", evidence=f"Nobody has stated yet that {statement.states}.")
     best = max(said, key=lambda one: (one.expires or datetime.max.replace(tzinfo=UTC), one.at))
-    who = f"{best.who} stated on {date_text(best.at)} that {statement.states}"
-    note = f": {best.note.rstrip('. ')}" if best.note else ""
+    told = _told(statement, best)
     if best.holds(as_of):
         until = "" if best.expires is None else f" It holds until {date_text(best.expires)}."
-        return Finding(status="ok", evidence=f"{who}{note}.{until}")
+        return Finding(status="ok", evidence=f"{told}{until}")
     days = 0 if best.expires is None else (as_of - best.expires).days
     ended = "today" if days == 0 else f"{counted(days, 'day')} ago"
-    return Finding(status="watch", evidence=f"{who}{note}. That expired {ended}; it must be stated again.")
+    return Finding(status="watch", evidence=f"{told} That expired {ended}; it must be stated again.")
+
+
+def _told(statement: Statement, made: Attestation) -> str:
+    """Who stated what when, in one sentence."""
+    facts = [
+        *([] if made.done_on is None else [f"done on {date_text(made.done_on)}"]),
+        *([] if made.amount is None else [f"{made.amount:g} {statement.amount}".strip()]),
+    ]
+    done = f" ({', '.join(facts)})" if facts else ""
+    note = f": {made.note.rstrip('. ')}" if made.note else ""
+    return f"{made.who} stated on {date_text(made.at)} that {statement.states}{done}{note}."

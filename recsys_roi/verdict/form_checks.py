@@ -190,7 +190,7 @@ def _hours(span: timedelta) -> str:
 
 
 def retention_findings(
-    spans: Sequence[Span], retention_days: int | None, as_of: datetime
+    spans: Sequence[Span], retention_days: float | None, as_of: datetime
 ) -> dict[str, Finding]:
     """The finding "drift:retention": the age of the oldest event against the agreed days."""
     oldest = min((span.first_us for span in spans if span.first_us is not None), default=None)
@@ -199,10 +199,12 @@ def retention_findings(
     age = (as_of - (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=oldest))).days
     held = f"The oldest event is {counted(max(0, age), 'day')} old"
     if retention_days is None:
-        found = Finding(status="cannot_tell", evidence=f"{held}; how many days logs may be kept is not set.")
+        found = Finding(
+            status="cannot_tell", evidence=f"{held}; for how many days logs may be kept is not stated."
+        )
     elif age > retention_days:
-        found = Finding(status="act", evidence=f"{held}; logs may be kept {retention_days:,} days.")
+        found = Finding(status="act", evidence=f"{held}; logs may be kept {retention_days:g} days.")
     else:
         status: Status = "watch" if age > NEARLY * retention_days else "ok"
-        found = Finding(status=status, evidence=f"{held}, of {retention_days:,} days that logs may be kept.")
+        found = Finding(status=status, evidence=f"{held}, of {retention_days:g} days that logs may be kept.")
     return {"drift:retention": found}

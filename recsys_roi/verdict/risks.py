@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from recsys_roi.verdict.findings import Finding, Status
 from recsys_roi.verdict.known_risks import FAMILIES, KNOWN_RISKS, KnownRisk
 
-_ORDER: Mapping[Status, int] = {"act": 0, "watch": 1, "cannot_tell": 2, "ok": 3}
+ORDER: Mapping[Status, int] = {"act": 0, "watch": 1, "cannot_tell": 2, "ok": 3}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +26,7 @@ def find_risks(findings: Mapping[str, Finding], *, logs: bool) -> tuple[RiskFind
     `findings` are by source; `logs` says whether there are any, so that a missing finding is explained.
     """
     found = [_judged(risk, findings, logs=logs) for risk in KNOWN_RISKS]
-    return tuple(sorted(found, key=lambda one: (_ORDER[one.status], FAMILIES.index(one.risk.family))))
+    return tuple(sorted(found, key=lambda one: (ORDER[one.status], FAMILIES.index(one.risk.family))))
 
 
 def _judged(risk: KnownRisk, findings: Mapping[str, Finding], *, logs: bool) -> RiskFinding:
@@ -38,7 +38,7 @@ def _judged(risk: KnownRisk, findings: Mapping[str, Finding], *, logs: bool) -> 
     judged = ([found for found in data if found.status != "cannot_tell"] or data) + stated
     if not judged:
         return RiskFinding(risk=risk, status="cannot_tell", evidence=_unread(risk, logs=logs))
-    worst = min((found.status for found in judged), key=_ORDER.__getitem__)
+    worst = min((found.status for found in judged), key=ORDER.__getitem__)
     evidence = " ".join(found.evidence for found in judged if found.status == worst)
     return RiskFinding(risk=risk, status=worst, evidence=evidence)
 

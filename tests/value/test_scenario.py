@@ -31,7 +31,7 @@ NAMED_IN_REVIEW = (
     "p_npv_required currency baseline_kpi expected_lift expected_lift_sd candidate_share pilot_share "
     "pilot_cost_per_week planned_end slow_threshold_ms margin_slow_share guardrail_alpha power "
     "revenue_cap covariate slice_keys eligible_new_users_per_month shared_cost ranges "
-    "economics_confirmed decision_rule design_effect kpi_variation domain retention_days "
+    "economics_confirmed decision_rule design_effect kpi_variation domain "
     "artifact_interval_hours"
 )
 

@@ -1,6 +1,7 @@
 """The register is whole, and a risk stands as badly as the worst of its sources says."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from recsys_roi.evidence.facts import Span
 from recsys_roi.evidence.kpis import GUARDRAILS
 from recsys_roi.record.entries import Attestation
-from recsys_roi.verdict.attesting import STATEMENTS, attested, expiry
+from recsys_roi.verdict.attesting import STATEMENTS, agreed_days, attested, expiry
 from recsys_roi.verdict.findings import Finding, GuardrailReading, of_guardrails, of_lift
 from recsys_roi.verdict.form_checks import (
     artifact_findings,
@@ -41,10 +42,10 @@ def named(prefix):
     }
 
 
-def test_every_check_guardrail_and_statement_belongs_to_a_risk():
+def test_every_check_guardrail_and_statement_belongs_to_a_risk_or_to_the_end_of_a_phase():
     assert named("integrity") == CHECKS  # exposure_join_rate is reported, never judged (contracts 4)
     assert named("guardrail") == set(GUARDRAILS)
-    assert named("attested") == set(STATEMENTS)
+    assert named("attested") | {"runbooks_exercised", "offline_comparison"} == set(STATEMENTS)
     assert named("kpi") == {"implausible"}
     assert {f"drift:{name}" for name in named("drift")} == DRIFT_FINDINGS
 
@@ -134,18 +135,22 @@ def test_one_missing_statement_of_two_keeps_the_risk_open():
 
 
 def test_a_drill_counts_for_ninety_days():
-    drill = STATEMENTS["rollback_practised"]
-    at = AS_OF - 90 * DAY
-    expires = expiry(drill, at)
-    assert expires == AS_OF
-    made = attestation("rollback_practised", at, expires, note="12 minutes, by Ben.")
-    just_before = attested([made], AS_OF - timedelta(seconds=1))["attested:rollback_practised"]
+    drill, done_on = STATEMENTS["rollback_practised"], date(2026, 8, 26)
+    expires = expiry(drill, done_on)
+    assert expires == datetime(2026, 11, 24, tzinfo=UTC)
+    made = replace(
+        attestation("rollback_practised", expires - 88 * DAY, expires, note="By Ben."),
+        done_on=done_on,
+        amount=12.0,
+    )
+    just_before = attested([made], expires - timedelta(seconds=1))["attested:rollback_practised"]
     assert just_before == Finding(
         status="ok",
-        evidence="Ana stated on 26 Aug 2026 that a rollback was practised on the live service: "
-        "12 minutes, by Ben. It holds until 24 Nov 2026.",
+        evidence="Ana stated on 28 Aug 2026 that a rollback was practised on the live service "
+        "(done on 26 Aug 2026, 12 minutes): By Ben. It holds until 24 Nov 2026.",
     )
-    later = attested([made], AS_OF + 3 * DAY)["attested:rollback_practised"]
+    assert attested([made], expires)["attested:rollback_practised"].status == "watch"
+    later = attested([made], expires + 3 * DAY)["attested:rollback_practised"]
     assert later.status == "watch"
     assert later.evidence.endswith("That expired 3 days ago; it must be stated again.")
     assert statuses({"attested:rollback_practised": later})["rollback_untested"][0] == "watch"
@@ -174,6 +179,16 @@ def test_a_statement_holds_exactly_when_one_of_its_makings_does(made):
     holds = any(at <= 0 and (days is None or at + days > 0) for at, days in made)
     ended = any(at <= 0 for at, _ in made)
     assert found.status == ("ok" if holds else "watch" if ended else "cannot_tell")
+
+
+def test_the_days_that_logs_may_be_kept_are_those_stated_last():
+    def kept(number, at, days, expires=None):
+        return replace(attestation("retention_policy", at, expires), id=number, amount=days)
+
+    first, second = kept(1, AS_OF - 9 * DAY, 90.0), kept(2, AS_OF - 2 * DAY, 30.0)
+    assert agreed_days([first, second], AS_OF) == agreed_days([second, first], AS_OF) == 30.0
+    assert agreed_days([first, kept(3, AS_OF - DAY, 7.0, AS_OF)], AS_OF) == 90.0
+    assert agreed_days([kept(4, AS_OF - DAY, None), attestation("aa_run", AS_OF - DAY)], AS_OF) is None
 
 
 def test_a_guardrail_tells_its_harm_in_its_own_unit():

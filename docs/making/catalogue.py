@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 from docs.making.tables import code, plain, table
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.render import words
@@ -48,6 +50,7 @@ def guardrails() -> str:
     )
 
 
+WIDTH = 118
 _TESTS = {
     "latency": "quantile (5.2)",
     "rate": "rate (5.1)",
@@ -105,4 +108,4 @@ def statements() -> str:
 
 def glossary() -> str:
     """Every term with its meaning."""
-    return "\n\n".join(f"**{term}.** {said}" for term, said in GLOSSARY.items())
+    return "\n\n".join(fill(f"**{term}.** {said}", WIDTH) for term, said in GLOSSARY.items())

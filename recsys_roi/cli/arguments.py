@@ -34,9 +34,9 @@ def parser() -> argparse.ArgumentParser:
     names = whole.add_subparsers(required=True, metavar="COMMAND")
 
     demo = names.add_parser("demo", help="write a synthetic pilot with known truth")
-    demo.add_argument("directory", type=Path, metavar="DIR")
-    demo.add_argument("--requests", type=int, default=40_000)
-    demo.add_argument("--seed", type=int, default=1)
+    demo.add_argument("directory", type=Path, metavar="DIR", help="the folder to write into")
+    demo.add_argument("--requests", type=int, default=40_000, help="how many lists are shown")
+    demo.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes")
     demo.add_argument("--lift", type=float, default=0.05, help="true relative lift (0.05 = +5 %%)")
     demo.add_argument(
         "--fault",

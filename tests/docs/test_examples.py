@@ -15,6 +15,7 @@ from recsys_roi.logs.ingest import validate_files
 from tests.docs.reading import PAGES, ROOT, Block, blocks_of, name_of
 
 RUN = {"console", "pycon"}
+SHOWN = ROOT / "README.md"  # its Python runs as it stands; elsewhere such a block is a signature
 
 
 @pytest.fixture
@@ -36,6 +37,12 @@ def test_examples(page, workplace):
             run_commands(block)
         elif block.language == "pycon":
             run_python(block, names, name_of(page))
+
+
+def test_the_python_in_the_readme_runs(workplace, capsys):
+    (block,) = (block for block in blocks_of(SHOWN) if block.language == "python")
+    exec(compile(block.code, str(SHOWN), "exec"), {})  # noqa: S102 - our own page
+    assert capsys.readouterr().out.startswith(("SHIP: ", "HOLD: "))
 
 
 def run_commands(block: Block) -> None:

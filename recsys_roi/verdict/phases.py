@@ -12,7 +12,7 @@ from recsys_roi.verdict.wording import counted
 JOIN_CHECKS = ("outcome_join_rate", "assignment_join_rate", "duplicate_requests", "two_arm_users", "srm")
 CREDIBLE = ("logs_validate", "joins_sane", "report_exists", "rollback_practised")
 """The four exit criteria that make a pilot credible."""
-LEAST_USERS = 1000  # of an arm (rulings 8)
+LEAST_USERS = 1000  # of an arm (numbers book 11)
 NO_LOGS = "No logs yet."
 
 

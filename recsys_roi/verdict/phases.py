@@ -1,4 +1,4 @@
-"""Where a pilot stands (contracts 8): its phases, and the criteria that end each of them."""
+"""Where a pilot stands (numbers book 12.3): its phases, and the criteria that end each of them."""
 
 from __future__ import annotations
 

@@ -2,20 +2,36 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import controls, frame, intake, layout, reviewing, sections, state, tables
+from recsys_roi.dashboard import (
+    controls,
+    frame,
+    intake,
+    layout,
+    log_files,
+    mapping,
+    rejected,
+    removal,
+    reviewing,
+    sections,
+    state,
+)
 
 frame.start_page("Can the logs be trusted?")
-intake.messages()
-intake.uploader()
-
 pilot = state.current_pilot()
+intake.messages(pilot)
+intake.follow()
+mapping.waiting(pilot)
+intake.form()
+
 if not pilot.files:
     st.info("This pilot has no logs yet: all its figures are assumed.", icon=":material/info:")
-    intake.deletion(pilot)
+    if pilot.manifests:
+        log_files.table(pilot)
+    removal.removal(pilot)
     st.stop()
 
-sections.log_tiles(pilot)
 outcome = reviewing.current_review()
+log_files.tiles(pilot, outcome.review)
 with st.container(border=True):
     layout.heading("What is compared")
     if outcome.review is None:
@@ -29,6 +45,6 @@ if outcome.review is not None:
         sections.checks(outcome.review.integrity)
 with st.container(border=True):
     layout.heading("Files")
-    layout.table(tables.files(pilot.files))
-    intake.removal(pilot)
-intake.rejects(pilot)
+    log_files.table(pilot)
+    removal.removal(pilot)
+rejected.rejected_lines(pilot)

@@ -1,28 +1,34 @@
-"""Bringing logs in, taking them out, and looking at what was rejected."""
+"""Bringing logs in: uploads and paths into a pilot, how far the reading is, and what became of each file."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterable, Sequence
 from typing import BinaryIO, Protocol
 
-import pandas as pd
 import streamlit as st
 
 from recsys_roi.dashboard import layout, state
+from recsys_roi.dashboard.file_text import result_text
+from recsys_roi.dashboard.ingesting import Asked, Ingest, Item, Naming, Outcome
 from recsys_roi.dashboard.samples import is_sample
+from recsys_roi.dashboard.server_files import VARIABLE, allowed_folder, files_within
 from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import RecsysRoiError
-from recsys_roi.logs.contracts import MEANINGS
-from recsys_roi.logs.documents import ArtifactManifest
-from recsys_roi.logs.ingest import IngestResult, ingest_files
 from recsys_roi.logs.pilot import Pilot, home, pilot_folder, pilot_names
 from recsys_roi.logs.progress import Progress
+from recsys_roi.render.words.numbers import listed
 
 MESSAGES_KEY = "intake_messages"
 ROUND_KEY = "intake_round"  # counts intakes, so that each begins with an empty form
-EXAMPLES_SHOWN = 200
+ASKED_KEY = "intake_asked"  # files that wait for their columns to be named, with their pilot
+ADDED_KEY = "intake_added"  # hashes of the files that this session added last, by pilot
+LOOK_SECONDS = 0.2
+SHOW = {
+    "error": (st.error, ":material/error:"),
+    "warning": (st.warning, ":material/pan_tool:"),
+    "info": (st.info, ":material/info:"),
+    "success": (st.success, ":material/check_circle:"),
+}
 
 
 class Upload(Protocol):
@@ -31,18 +37,28 @@ class Upload(Protocol):
     name: str
 
 
-def messages() -> None:
-    """What the last intake did, said once."""
+@st.cache_resource
+def _at_work() -> dict[str, Ingest]:
+    """The reading under way, by pilot; one for all sessions of this app, so that a reload finds it."""
+    return {}
+
+
+def messages(pilot: Pilot) -> None:
+    """What the last intake did, said once; and what was cut off when the app or a command was killed."""
+    for cut in pilot.cut_off():
+        kept = "was kept whole" if cut.kept else "was not kept; add it again"
+        later("warning", f"The program ended while {cut.name} was being read. It {kept}.")
     for kind, text in st.session_state.pop(MESSAGES_KEY, []):
-        show = st.error if kind == "error" else st.success
-        show(plain(text), icon=":material/error:" if kind == "error" else ":material/check_circle:")
+        show, icon = SHOW[kind]
+        show(plain(text), icon=icon)
 
 
-def _later(kind: str, text: str) -> None:
+def later(kind: str, text: str) -> None:
+    """Something to say after the page has been drawn anew."""
     st.session_state.setdefault(MESSAGES_KEY, []).append((kind, text))
 
 
-def uploader() -> None:
+def form() -> None:
     """Logs into a new pilot or the present one; without files, an empty pilot to plan with."""
     nothing_here = not state.current_pilot().files
     turn = st.session_state.get(ROUND_KEY, 0)
@@ -54,169 +70,159 @@ def uploader() -> None:
                 accept_multiple_files=True,
                 key=f"uploads_{turn}",
             )
-            name = st.text_input(
-                "Into the pilot",
-                value="" if is_sample(state.pilot_name()) else state.pilot_name(),
-                placeholder="A new name, or that of a pilot that is here",
-                help="Without files the new pilot is empty: a plan, before there are logs.",
-                max_chars=64,
-                key=f"intake_name_{turn}_{state.pilot_name()}",
+            left, right = st.columns(2)
+            with left:
+                path = _path_input(turn)
+            with right:
+                name = _name_input(turn)
+            ask = st.checkbox(
+                "Show me the columns first",
+                help="For logs under other names. You are asked in any case where a field is missing.",
+                key=f"intake_ask_{turn}",
             )
             sent = st.form_submit_button("Add", icon=":material/add:")
         if sent:
-            _take_in(uploads, name.strip())
+            _take_in(uploads, path.strip(), name.strip(), ask=ask)
 
 
-def _take_in(uploads: Sequence[Upload], name: str) -> None:
+def _name_input(turn: int) -> str:
+    return st.text_input(
+        "Into the pilot",
+        value="" if is_sample(state.pilot_name()) else state.pilot_name(),
+        placeholder="A new name, or that of a pilot that is here",
+        help="Without files the new pilot is empty: a plan, before there are logs.",
+        max_chars=64,
+        key=f"intake_name_{turn}_{state.pilot_name()}",
+    )
+
+
+def _path_input(turn: int) -> str:
+    """For logs that are too large to upload."""
+    folder = allowed_folder()
+    if folder is None:
+        shown, how = f"Off: {VARIABLE} is not set", f"Whoever starts the app names one folder in {VARIABLE}."
+    else:
+        shown, how = f"A file, folder or pattern in {folder}", f"Only in {folder}. A pattern: day=*/*.gz"
+    return st.text_input(
+        "Or a path on the machine that runs the app",
+        placeholder=shown,
+        help=plain(f"For logs too large to upload. {how}"),
+        disabled=folder is None,
+        key=f"intake_path_{turn}",
+    )
+
+
+def _take_in(uploads: Sequence[Upload], path: str, name: str, *, ask: bool) -> None:
     if not name:
-        st.error("Give the pilot a name first.", icon=":material/error:")
+        layout.problem("Give the pilot a name first.")
         return
     if is_sample(name):
-        st.error("The samples stay as they are; give your pilot another name.", icon=":material/error:")
+        layout.problem("The samples stay as they are; give your pilot another name.")
         return
-    if not uploads and name in pilot_names(home()):
-        st.error("Choose at least one file first.", icon=":material/error:")
+    if not uploads and not path and name in pilot_names(home()):
+        layout.problem("Choose at least one file first.")
         return
     try:
+        items = [Item(source=(upload.name, _stream(upload)), ask=ask) for upload in uploads]
+        items += _on_the_server(path, ask=ask)
         pilot = Pilot.create_or_open(pilot_folder(home(), name))
     except RecsysRoiError as problem:
         layout.problem(str(problem))
         return
-    if not uploads:
-        _later("success", f"The pilot {pilot.name} was made. It is a plan until logs are added.")
-    _ingest_all(pilot, uploads)
+    if not items:
+        later("success", f"The pilot {pilot.name} was made. It is a plan until logs are added.")
+    elif not start(pilot, items):
+        return
     st.session_state[ROUND_KEY] = st.session_state.get(ROUND_KEY, 0) + 1
     state.choose_pilot(pilot.name)
     st.rerun()
-
-
-def _ingest_all(pilot: Pilot, uploads: Sequence[Upload]) -> None:
-    """Each file for itself: one that cannot be read does not keep the others out."""
-    bar = st.progress(0.0, "Reading")
-    # A click runs the script anew, which stops the reading at its next report.
-    st.button("Stop", icon=":material/stop_circle:", key="stop_intake", on_click=_stopped, args=(pilot.name,))
-
-    def report(progress: Progress) -> None:
-        lines = f", {progress.lines:,} lines, {progress.rejected:,} rejected" if progress.lines else ""
-        part = min(1.0, progress.done / progress.total) if progress.total else 0.0
-        bar.progress(part, plain(f"{progress.file}: {progress.step}{lines}"))
-
-    for upload in uploads:
-        try:
-            (result,) = ingest_files(pilot, [(upload.name, _stream(upload))], on_progress=report)
-        except RecsysRoiError as problem:
-            _later("error", str(problem))
-        else:
-            _later("success", _said(result))
-
-
-def _stopped(pilot_name: str) -> None:
-    _later("error", "Stopped. The file that was being read was not kept; those before it were.")
-    state.choose_pilot(pilot_name)
 
 
 def _stream(upload: Upload) -> BinaryIO:
     return upload  # type: ignore[return-value]
 
 
-def _said(result: IngestResult) -> str:
-    file = result.file
-    if not result.added:
-        return f"{file.name} is in the pilot already, so it was not counted again."
-    if isinstance(file, ArtifactManifest):
-        return f"{file.name}: {file.said}."
-    rejected = f", {file.rejected:,} rejected (listed below)" if file.rejected else ", none rejected"
-    notes = "".join(f" {note}" for note in file.notes)
-    return f"{file.name}: {file.kind}, {file.lines:,} lines, {file.accepted:,} accepted{rejected}.{notes}"
+def _on_the_server(path: str, *, ask: bool) -> list[Item]:
+    folder = allowed_folder()
+    if not path or folder is None:
+        return []
+    files = files_within(path, folder)
+    alone = len(files) == 1
+    return [Item(source=file, from_folder=not alone, ask=ask) for file in files]
 
 
-def removal(pilot: Pilot) -> None:
-    """Take one file, or the whole pilot, away; never a sample's."""
-    if is_sample(pilot.name):
-        layout.quiet("A sample: its files stay.")
+def start(pilot: Pilot, items: Iterable[Item], named: Sequence[Naming] = ()) -> bool:
+    """Begins to read; False, and said, where files are being read into that pilot already."""
+    before = _at_work().get(pilot.name)
+    if before is not None and before.is_alive():
+        layout.problem(f"Files are being read into {pilot.name} already. Wait for them, or stop that first.")
+        return False
+    reading = Ingest(pilot, list(items), named)
+    _at_work()[pilot.name] = reading
+    reading.start()
+    return True
+
+
+def follow() -> None:
+    """While files are read into the session's pilot: how far they are, and a way to stop."""
+    reading = _at_work().get(state.pilot_name())
+    if reading is None:
         return
-    with st.container(horizontal=True):
-        _file_removal(pilot)
-        deletion(pilot)
-
-
-def _file_removal(pilot: Pilot) -> None:
-    with st.popover("Remove files", icon=":material/delete:"):
-        labels = {file.hash: f"{file.name} ({file.kind}, {file.lines:,} lines)" for file in pilot.files}
-        chosen = st.selectbox("File", list(labels), format_func=labels.__getitem__, key="remove_file")
-        if st.button("Remove this file from the pilot"):
-            _remove(pilot, chosen)
-
-
-def deletion(pilot: Pilot) -> None:
-    """Delete the pilot with everything kept of its logs, after a second word; never a sample."""
-    if is_sample(pilot.name):
-        return
-    with st.popover("Delete the pilot", icon=":material/delete_forever:"):
-        layout.say("The pilot and all that was kept of its logs go for good.")
-        sure = st.checkbox("Yes, delete it", key=f"sure_{pilot.name}")
-        if st.button("Delete", disabled=not sure):
-            _delete(pilot)
-
-
-def _remove(pilot: Pilot, file_hash: str) -> None:
-    try:
-        removed = pilot.remove_file(file_hash)
-    except RecsysRoiError as problem:
-        layout.problem(str(problem))
-        return
-    _later("success", f"{removed.name} and its rejected lines were removed.")
+    bar = st.progress(0.0, "Reading")
+    st.button("Stop", icon=":material/stop_circle:", key="stop_intake", on_click=reading.stop)
+    while reading.is_alive():
+        bar.progress(*_how_far(reading))
+        reading.join(LOOK_SECONDS)
+    if _at_work().pop(reading.pilot.name, None) is reading:
+        _tell(reading)
     st.rerun()
 
 
-def _delete(pilot: Pilot) -> None:
-    try:
-        pilot.delete()
-    except RecsysRoiError as problem:
-        layout.problem(str(problem))
-        return
-    _later("success", f"The pilot {pilot.name} and all its logs were deleted.")
-    state.forget_pilot(pilot.name)
-    st.rerun()
+def _how_far(reading: Ingest) -> tuple[float, str]:
+    """Share done of the file at work, and the sentence for it."""
+    now: Progress | None = reading.progress
+    many = len(reading.items)
+    count = f"File {min(len(reading.outcomes) + 1, many)} of {many}. " if many > 1 else ""
+    if now is None:
+        return 0.0, f"{count}Looking at it"
+    lines = f", {now.lines:,} lines, {now.rejected:,} rejected" if now.lines else ""
+    size = f"{now.done / 1e6:,.1f} of {now.total / 1e6:,.1f} MB"
+    part = min(1.0, now.done / now.total) if now.total else 0.0
+    return part, plain(f"{count}{now.file}: {now.step} {size}{lines}")
 
 
-def rejects(pilot: Pilot) -> None:
-    """Rejected lines by reason, examples, and all of them as CSV."""
-    if not any(file.rejected for file in pilot.files):
-        return
-    with st.container(border=True):
-        layout.heading("Rejected lines")
-        by_reason = Counter((r.file, r.field, r.reason) for r in pilot.rejects())
-        layout.long_table(
-            pd.DataFrame(
-                [
-                    {"File": file, "Field": field, "Reason": MEANINGS[reason], "Errors": f"{count:,}"}
-                    for (file, field, reason), count in by_reason.most_common()
-                ]
-            )
-        )
-        errors = by_reason.total()
-        part = f"The first {EXAMPLES_SHOWN} of {errors:,}" if errors > EXAMPLES_SHOWN else f"All {errors}"
-        layout.say(f"{part} errors; a line may have several.")
-        layout.long_table(
-            pd.DataFrame(
-                [
-                    {
-                        "File": r.file,
-                        "Line": r.line,
-                        "Field": r.field,
-                        "Reason": MEANINGS[r.reason],
-                        "Found": r.value,
-                    }
-                    for r in islice(pilot.rejects(), EXAMPLES_SHOWN)
-                ]
-            )
-        )
-        st.download_button(
-            "Download all rejected lines (.csv)",
-            lambda: "".join(pilot.rejects_csv()),
-            file_name="rejects.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+def _tell(reading: Ingest) -> None:
+    """Keeps for this session what became of each file."""
+    added = []
+    for outcome in reading.outcomes:
+        if outcome.result is not None:
+            later("success", result_text(outcome.result, outcome.named_as))
+            added += [outcome.result.file.hash] if outcome.result.added else []
+        elif outcome.asked is not None:
+            st.session_state.setdefault(ASKED_KEY, []).append((reading.pilot.name, outcome.asked))
+        elif outcome.problem is not None:
+            later("error", outcome.problem)
+        elif outcome.passed_over is not None:
+            later("info", f"Passed over {outcome.passed_over}")
+    stopped = [outcome for outcome in reading.outcomes if outcome.stopped]
+    if stopped:
+        later("warning", _stopped(stopped))
+    if added:
+        st.session_state.setdefault(ADDED_KEY, {})[reading.pilot.name] = tuple(added)
+
+
+def _stopped(outcomes: Sequence[Outcome]) -> str:
+    names = listed([outcome.name for outcome in outcomes])
+    were = "was" if len(outcomes) == 1 else "were"
+    return f"Stopped. {names} {were} not kept; what had been read before was."
+
+
+def asked_of(pilot: Pilot) -> tuple[Asked, ...]:
+    """The files of this session that wait for somebody to say which column is which."""
+    return tuple(asked for name, asked in st.session_state.get(ASKED_KEY, ()) if name == pilot.name)
+
+
+def answer(asked: Sequence[Asked]) -> None:
+    """Takes files off the list of those that wait."""
+    left = [(name, one) for name, one in st.session_state.get(ASKED_KEY, ()) if one not in asked]
+    st.session_state[ASKED_KEY] = left

@@ -10,7 +10,6 @@ import streamlit as st
 
 from recsys_roi.dashboard import layout, state
 from recsys_roi.dashboard.text import plain
-from recsys_roi.logs.pilot import Pilot
 from recsys_roi.render import pack, words
 from recsys_roi.render.charts import Reference
 from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, Review
@@ -134,14 +133,6 @@ def guardrail_figures(guardrail: Guardrail) -> None:
     if guardrail.control is not None and guardrail.candidate is not None:
         before, after = (words.arm_value(guardrail, v) for v in (guardrail.control, guardrail.candidate))
         st.markdown(f"**{plain(before)} → {plain(after)}**")
-
-
-def log_tiles(pilot: Pilot) -> None:
-    """Lines, accepted, rejected: good + rejected = lines."""
-    lines = sum(file.lines for file in pilot.files)
-    accepted = sum(file.accepted for file in pilot.files)
-    counts = {"Files": len(pilot.files), "Lines": lines, "Accepted": accepted, "Rejected": lines - accepted}
-    layout.tiles([words.Tile(label=label, value=f"{count:,}", note="") for label, count in counts.items()])
 
 
 def checks(found: Iterable[Check]) -> None:

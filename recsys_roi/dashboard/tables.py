@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import pandas as pd
 
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
-from recsys_roi.logs.pilot import LogFile
 from recsys_roi.render import words
 from recsys_roi.review.comparing import Comparison
 from recsys_roi.review.document import Kpi, PilotLength, Review, Roi, Slice
@@ -123,22 +122,3 @@ def _named(why: str) -> str:
 def assumptions(pilot: PilotLength) -> pd.DataFrame:
     """What the length of a pilot was counted from."""
     return pd.DataFrame(words.assumption_rows(pilot), columns=["Assumed", "Value", "Source"])
-
-
-def files(found: Iterable[LogFile]) -> pd.DataFrame:
-    """The pilot's files with their line counts."""
-    return pd.DataFrame(
-        [
-            {
-                "File": file.name,
-                "Kind": file.kind,
-                "Lines": f"{file.lines:,}",
-                "Accepted": f"{file.accepted:,}",
-                "Rejected": f"{file.rejected:,}",
-                "Extended events": f"{file.extended:,}",
-                "Null for absent": f"{file.null_for_absent:,}",
-                "Hash (blake3)": file.hash.removeprefix("blake3:")[:12],
-            }
-            for file in found
-        ]
-    )

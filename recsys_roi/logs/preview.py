@@ -49,13 +49,17 @@ class Preview:
         """Whether every record has all the columns."""
         return self.format in ("csv", "parquet")
 
-    def fitting(self, mapping: Mapping[str, str]) -> dict[str, str]:
-        """The part of a mapping that speaks of this file: fields of its contract; in a table, its columns."""
-        takes_context = "context" in self.fields
+    def fitting(self, mapping: Mapping[str, str], kind: Kind | None = None) -> dict[str, str]:
+        """The part of a mapping that speaks of this file: fields of its contract; in a table, its columns.
+
+        `kind` says which contract where the file does not.
+        """
+        taken = self.kind or kind
+        fields = () if taken is None else mappable_fields(taken)
         return {
             field: column
             for field, column in mapping.items()
-            if (field in self.fields or (takes_context and field.startswith("context.")))
+            if (field in fields or ("context" in fields and field.startswith("context.")))
             and (column in self.columns or not self.is_table)
         }
 

@@ -6,7 +6,7 @@ from math import floor
 from pathlib import Path
 
 import pytest
-from app_driver import PAGES, go, open_app, text_of, tiles
+from app_driver import PAGES, go, open_app, read, text_of, tiles
 
 from recsys_roi.dashboard import sections
 from recsys_roi.dashboard.samples import base_settings
@@ -157,16 +157,26 @@ def test_the_logs_page_accounts_for_every_line(shop):
     assert found["Rejected"][0] == "0"
 
 
-def test_rejected_lines_are_shown_with_file_line_field_and_reason():
+def test_rejected_lines_are_shown_by_reason_and_with_file_line_and_field():
     app = open_app("logs", pilot="Two experiments")
-    assert tiles(app)["Rejected"][0] == "3"
-    by_reason, examples = (frame.value for frame in app.main.dataframe)
-    assert sorted(by_reason["Reason"]) == [
-        *("a required field is null or empty", "the contract has no such key", "the line is not JSON"),
-    ]
-    assert list(examples["Line"]) == [501, 502, 503]
-    assert set(examples["File"]) == {"second.jsonl"}
-    assert list(examples["Field"]) == ["", "variant", "colour"]
+    assert tiles(app)["Rejected"] == ("3", "< 0.1 % of lines")
+    by_reason = next(table.value for table in app.main.table if "What is wrong" in table.value.columns)
+    rows = {tuple(map(read, row)) for row in by_reason.itertuples(index=False)}
+    assert rows == {
+        ("The line is not JSON", "the whole line", "1", "second.jsonl, line 501: {broken", "not_json"),
+        (
+            "A required field is null or empty",
+            "variant",
+            "1",
+            "second.jsonl, line 502: null",
+            "null_or_empty",
+        ),
+        ("The contract has no such key", "colour", "1", "second.jsonl, line 503: red", "unknown_key"),
+    }
+    (errors,) = (frame.value for frame in app.main.dataframe)
+    assert list(errors["Line"]) == [501, 502, 503]
+    assert set(errors["File"]) == {"second.jsonl"}
+    assert list(errors["Field"]) == ["", "variant", "colour"]
 
 
 def test_a_pilot_without_logs_is_a_plan_and_says_what_is_assumed():

@@ -1,0 +1,96 @@
+"""The files of a pilot: how many lines they have, what each was read as, what was set right in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from recsys_roi.dashboard import layout
+from recsys_roi.dashboard.file_text import format_text, mapping_text
+from recsys_roi.logs.documents import ArtifactManifest
+from recsys_roi.logs.pilot import LogFile, Pilot
+from recsys_roi.render import words
+from recsys_roi.review.document import Review
+
+HASH_SHOWN = 12  # characters after the algorithm's name
+ALL, HARDLY_ALL = "100.0 %", "99.9 %"
+
+
+def tiles(pilot: Pilot, review: Review | None) -> None:
+    """Lines, accepted, rejected (accepted + rejected = lines), and the outcomes that found their exposure."""
+    lines, accepted, rejected = (
+        sum(getattr(file, count) for file in pilot.files) for count in ("lines", "accepted", "rejected")
+    )
+    check = review.check("outcome_join_rate") if review else None
+    joined = None if check is None else check.value
+    layout.tiles(
+        [
+            words.Tile(label="Lines", value=f"{lines:,}", note=words.counted(len(pilot.files), "file")),
+            words.Tile(label="Accepted", value=f"{accepted:,}", note=_share(accepted, lines)),
+            words.Tile(label="Rejected", value=f"{rejected:,}", note=_share(rejected, lines)),
+            words.Tile(
+                label="Joined",
+                value="Cannot tell" if joined is None else _percent(joined),
+                note="no outcomes" if joined is None else "of outcomes",
+            ),
+        ]
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return "" if whole == 0 else f"{_percent(part / whole)} of lines"
+
+
+def _percent(share: float) -> str:
+    """One decimal; a few of many never read as none or all."""
+    text = f"{share * 100:.1f} %"
+    if share > 0 and text == "0.0 %":
+        return "< 0.1 %"
+    return HARDLY_ALL if share < 1 and text == ALL else text
+
+
+def table(pilot: Pilot) -> None:
+    """One row a file."""
+    rows = [_log(file) for file in pilot.files] + [_manifest(kept) for kept in pilot.manifests]
+    layout.table(pd.DataFrame(rows))
+
+
+def _log(file: LogFile) -> dict[str, str]:
+    return {
+        "File": file.name,
+        "Read as": f"{file.kind}, {format_text(file.format, file.packing)}",
+        "Lines": f"{file.lines:,}",
+        "Accepted": f"{file.accepted:,}",
+        "Rejected": f"{file.rejected:,}",
+        "Notes": " ".join(_notes(file)),
+        "Hash (blake3)": _short(file.hash),
+    }
+
+
+def _notes(file: LogFile) -> Iterator[str]:
+    if file.extended:
+        yield f"{file.extended:,} of the extended event types."
+    if file.null_for_absent:
+        yield f"{file.null_for_absent:,} with null for absent."
+    if file.records != file.accepted:
+        yield f"{file.records:,} records, a row an item."
+    if file.mapping:
+        yield f"Read with {mapping_text(file.mapping)}."
+    yield from file.notes
+
+
+def _manifest(kept: ArtifactManifest) -> dict[str, str]:
+    return {
+        "File": kept.name,
+        "Read as": f"{kept.kind}, JSON",
+        "Lines": "",
+        "Accepted": "",
+        "Rejected": "",
+        "Notes": f"Artifacts last updated {kept.updated_at:%Y-%m-%d %H:%M} UTC.",
+        "Hash (blake3)": _short(kept.hash),
+    }
+
+
+def _short(file_hash: str) -> str:
+    return file_hash.removeprefix("blake3:")[:HASH_SHOWN]

@@ -1,0 +1,75 @@
+"""What was rejected: by reason, with what it means and an example, and all of it to take away."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pandas as pd
+import streamlit as st
+
+from recsys_roi.dashboard import layout
+from recsys_roi.logs.contracts import MEANINGS
+from recsys_roi.logs.pilot import Pilot, home
+from recsys_roi.logs.rejects import Reject, RejectGroup, grouped
+from recsys_roi.render import words
+
+GROUPS_SHOWN = 20
+LINES_SHOWN = 200
+
+
+# Frozen, so sessions share it uncopied. The names of the files are in the examples, so they are in the key.
+@st.cache_resource(max_entries=16, show_spinner="Reading the rejected lines")
+def _groups(pilot: str, files: tuple[tuple[str, str], ...]) -> tuple[RejectGroup, ...]:
+    return grouped(Pilot.open(home(), pilot).rejects(), examples=1)
+
+
+def rejected_lines(pilot: Pilot) -> None:
+    """The rejected lines of the pilot; nothing where there are none."""
+    files = tuple((file.name, file.hash) for file in pilot.files if file.rejected)
+    if not files:
+        return
+    groups = _groups(pilot.name, files)
+    with st.container(border=True):
+        layout.heading("Rejected lines by reason")
+        lines = sum(file.rejected for file in pilot.files)
+        errors = sum(group.errors for group in groups)
+        layout.say(
+            f"{words.counted(lines, 'line')} with {words.counted(errors, 'error')}; a line may have several."
+        )
+        layout.table(pd.DataFrame([_row(group) for group in groups[:GROUPS_SHOWN]]))
+        if len(groups) > GROUPS_SHOWN:
+            layout.quiet(f"{len(groups) - GROUPS_SHOWN:,} rarer kinds of error are in the download.")
+        with st.expander(f"The first {min(LINES_SHOWN, errors):,} errors"):
+            layout.long_table(
+                pd.DataFrame([_line(reject) for reject in islice(pilot.rejects(), LINES_SHOWN)])
+            )
+        st.download_button(
+            "Download all rejected lines (.csv)",
+            lambda: "".join(pilot.rejects_csv()),
+            file_name=f"{pilot.name} rejects.csv",
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def _row(group: RejectGroup) -> dict[str, str]:
+    example = group.examples[0]
+    found = f": {example.value}" if example.value else ""
+    return {
+        "What is wrong": words.capitalised(MEANINGS[group.reason]),
+        "Field": group.field or "the whole line",
+        "Lines": f"{group.lines:,}",
+        "For example": f"{example.file}, line {example.line:,}{found}",
+        "Reason": group.reason.value,
+    }
+
+
+def _line(reject: Reject) -> dict[str, object]:
+    return {
+        "File": reject.file,
+        "Line": reject.line,
+        "Field": reject.field,
+        "Reason": MEANINGS[reject.reason],
+        "Found": reject.value,
+    }

@@ -1,0 +1,67 @@
+"""Taking a file out of a pilot, and deleting a pilot with everything kept of its logs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recsys_roi.dashboard import intake, layout, state
+from recsys_roi.dashboard.samples import is_sample
+from recsys_roi.errors import RecsysRoiError
+from recsys_roi.logs.documents import ArtifactManifest
+from recsys_roi.logs.pilot import LogFile, Pilot
+
+
+def removal(pilot: Pilot) -> None:
+    """Take one file, or the whole pilot, away; never a sample's."""
+    if is_sample(pilot.name):
+        layout.quiet("A sample: its files stay.")
+        return
+    with st.container(horizontal=True):
+        if pilot.files or pilot.manifests:
+            _file_removal(pilot)
+        _deletion(pilot)
+
+
+def _file_removal(pilot: Pilot) -> None:
+    files: tuple[LogFile | ArtifactManifest, ...] = (*pilot.files, *pilot.manifests)
+    labels = {file.hash: _label(file) for file in files}
+    with st.popover("Remove files", icon=":material/delete:"):
+        chosen = st.selectbox("File", list(labels), format_func=labels.__getitem__, key="remove_file")
+        if st.button("Remove this file from the pilot"):
+            _remove(pilot, chosen)
+
+
+def _label(file: LogFile | ArtifactManifest) -> str:
+    lines = f", {file.lines:,} lines" if isinstance(file, LogFile) else ""
+    return f"{file.name} ({file.kind}{lines})"
+
+
+def _deletion(pilot: Pilot) -> None:
+    """Delete the pilot with everything kept of its logs, after a second word."""
+    with st.popover("Delete the pilot", icon=":material/delete_forever:"):
+        layout.say("The pilot and all that was kept of its logs go for good.")
+        sure = st.checkbox("Yes, delete it", key=f"sure_{pilot.name}")
+        if st.button("Delete", disabled=not sure):
+            _delete(pilot)
+
+
+def _remove(pilot: Pilot, file_hash: str) -> None:
+    try:
+        removed = pilot.remove_file(file_hash)
+    except RecsysRoiError as problem:
+        layout.problem(str(problem))
+        return
+    rows = " Its rows, its rejected lines and what was counted from it are gone."
+    intake.later("success", f"{removed.name} was removed.{rows if isinstance(removed, LogFile) else ''}")
+    st.rerun()
+
+
+def _delete(pilot: Pilot) -> None:
+    try:
+        pilot.delete()
+    except RecsysRoiError as problem:
+        layout.problem(str(problem))
+        return
+    intake.later("success", f"The pilot {pilot.name} and all its logs were deleted.")
+    state.forget_pilot(pilot.name)
+    st.rerun()

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: run test lint bench shots browser office clean
+.PHONY: run test lint bench docs shots browser office clean
 
 run: $(RUN_STAMP)
 	$(BIN)/recsys-roi app
@@ -22,6 +22,9 @@ lint: $(DEV_STAMP)
 
 bench: $(DEV_STAMP)
 	$(BIN)/python -m bench
+
+docs: $(DEV_STAMP)
+	$(BIN)/python -m docs.making
 
 shots: $(DEV_STAMP) browser office
 	$(BIN)/python -m tests.browser.shots docs/pictures

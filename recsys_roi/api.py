@@ -29,7 +29,6 @@ from recsys_roi.logs.rejects import Reject
 from recsys_roi.record.entries import NOTHING_WRITTEN, Record
 from recsys_roi.record.statements import StatementStore
 from recsys_roi.render import pack
-from recsys_roi.render.charts import heat_chart
 from recsys_roi.render.pack.contents.blocks import Picture
 from recsys_roi.render.pack.contents.report import contents_of
 from recsys_roi.render.pack.tables import tables_of
@@ -222,17 +221,15 @@ def frames(review: Review) -> dict[str, pd.DataFrame]:
 
 
 def charts(review: Review, theme: Theme = "light") -> dict[str, go.Figure]:
-    """The review's charts by name, those that it has: verdict, lift, guardrails, slices, cash, ...
+    """The pictures of the report by name, those that the review has; `theme` is "light" or "dark".
 
-    They are the pictures of the report and the pages, for `theme` "light" or "dark".
+    verdict, lift, guardrails, slices, cash (by month), spread (of the value), tornado (what moves it), map
+    (of two inputs), scenarios (low, middle and high lift).
     """
     palette, contents = palette_of(theme), contents_of(review)
     blocks = (block for section in contents.sections for block in section.blocks)
     pictures = (contents.cover.picture, *(block for block in blocks if isinstance(block, Picture)))
-    found = {picture.name: picture.draw(palette) for picture in pictures}
-    if review.roi.heat_map is not None:
-        found["value_map"] = heat_chart(review.roi, review.roi.heat_map, palette)
-    return found
+    return {picture.name: picture.draw(palette) for picture in pictures}
 
 
 def text(review: Review) -> str:

@@ -13,6 +13,15 @@ from recsys_roi.logs.contracts import KINDS
 from recsys_roi.render.pack import WRITERS
 
 DEFAULT_PORT = 8501
+FILES_HELP = "logs: files, folders or patterns"
+PILOT_HELP = "a pilot that is kept, instead of files"
+NAMES_HELP = {
+    "experiment": "the experiment to compare; needed where the logs hold several",
+    "control": "the variant to judge against",
+    "candidate": "the variant to judge",
+    "surface": "the place in the product; needed where the logs hold several",
+    "kpi": "the primary KPI",
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,9 +34,9 @@ def parser() -> argparse.ArgumentParser:
     names = whole.add_subparsers(required=True, metavar="COMMAND")
 
     demo = names.add_parser("demo", help="write a synthetic pilot with known truth")
-    demo.add_argument("directory", type=Path, metavar="DIR")
-    demo.add_argument("--requests", type=int, default=40_000)
-    demo.add_argument("--seed", type=int, default=1)
+    demo.add_argument("directory", type=Path, metavar="DIR", help="the folder to write into")
+    demo.add_argument("--requests", type=int, default=40_000, help="how many lists are shown")
+    demo.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes")
     demo.add_argument("--lift", type=float, default=0.05, help="true relative lift (0.05 = +5 %%)")
     demo.add_argument(
         "--fault",
@@ -46,20 +55,22 @@ def parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=commands.demo)
 
     validate = names.add_parser("validate", help="check logs against their contract, line by line")
-    validate.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    validate.add_argument("files", nargs="+", type=Path, metavar="FILE", help=FILES_HELP)
     _add_reading_options(validate)
     validate.add_argument("--rejects", type=Path, metavar="OUT.csv", help="write the rejected lines here")
     validate.add_argument(
         "--format",
         choices=("text", "json", "github"),
         default="text",
-        help="github: errors as annotations of a pull request",
+        help="how to print what was found; github: errors as annotations of a pull request",
     )
     validate.set_defaults(run=commands.validate)
 
     ingest = names.add_parser("ingest", help="add logs to a pilot; the same file twice counts once")
-    ingest.add_argument("--pilot", required=True, metavar="NAME")
-    ingest.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    ingest.add_argument(
+        "--pilot", required=True, metavar="NAME", help="the pilot to add to; made where it is new"
+    )
+    ingest.add_argument("files", nargs="+", type=Path, metavar="FILE", help=FILES_HELP)
     _add_reading_options(ingest)
     ingest.set_defaults(run=commands.ingest)
 
@@ -67,13 +78,21 @@ def parser() -> argparse.ArgumentParser:
         "review", help="lift, guardrails, money and verdict of a pilot or of files; without either, the plan"
     )
     _add_review_options(review)
-    review.add_argument("--format", choices=("text", "json"), default="text")
+    review.add_argument(
+        "--format", choices=("text", "json"), default="text", help="json: every figure, as review.v1"
+    )
     review.set_defaults(run=commands.review)
 
     export = names.add_parser("export", help="write the review to a file")
     _add_review_options(export)
     endings = "|".join(ending.removeprefix(".") for ending in WRITERS)
-    export.add_argument("--to", type=Path, required=True, metavar=f"OUT.({endings})")
+    export.add_argument(
+        "--to",
+        type=Path,
+        required=True,
+        metavar=f"OUT.({endings})",
+        help="the file to write; its ending chooses the format",
+    )
     export.add_argument("--theme", choices=("light", "dark"), help="of a picture (.png)")
     export.add_argument("--scale", type=int, choices=(1, 2), help="of a picture: 1 is 1920 x 1080")
     export.add_argument("--pages", choices=("all", "one"), help="of a .pdf: one is the page to hand round")
@@ -82,20 +101,20 @@ def parser() -> argparse.ArgumentParser:
     check = names.add_parser(
         "check", help="exit 1 when an integrity check of a pilot fails: for cron and alerts"
     )
-    check.add_argument("--pilot", required=True, metavar="NAME")
+    check.add_argument("--pilot", required=True, metavar="NAME", help=PILOT_HELP)
     _add_scenario_options(check)
     check.set_defaults(run=commands.check, files=[], named=[], contract="auto")
 
     app = names.add_parser("app", help=f"start the dashboard on 127.0.0.1:{DEFAULT_PORT}")
-    app.add_argument("--port", type=int, default=DEFAULT_PORT)
+    app.add_argument("--port", type=int, default=DEFAULT_PORT, help="another port on this machine")
     app.set_defaults(run=commands.app)
     return whole
 
 
 def _add_review_options(command: argparse.ArgumentParser) -> None:
     source = command.add_mutually_exclusive_group()
-    source.add_argument("files", nargs="*", type=Path, default=[], metavar="FILE")
-    source.add_argument("--pilot", metavar="NAME")
+    source.add_argument("files", nargs="*", type=Path, default=[], metavar="FILE", help=FILES_HELP)
+    source.add_argument("--pilot", metavar="NAME", help=PILOT_HELP)
     _add_reading_options(command)
     _add_scenario_options(command)
 
@@ -116,7 +135,7 @@ def _add_reading_options(command: argparse.ArgumentParser) -> None:
 
 def _add_scenario_options(command: argparse.ArgumentParser) -> None:
     for name in commands.NAMED_SETTINGS:
-        command.add_argument(f"--{name}", metavar="ID")
+        command.add_argument(f"--{name}", metavar="ID", help=NAMES_HELP[name])
     command.add_argument("--scenario", type=Path, metavar="FILE.json", help="settings as a JSON object")
     command.add_argument(
         "--set",

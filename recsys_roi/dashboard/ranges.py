@@ -68,7 +68,7 @@ def _applies(name: str, kpi_id: str | None) -> bool:
 
 def _first_range(setting: Setting) -> list[float]:
     value = float(getattr(state.scenario(), setting.name))
-    ends = sorted(value * part for part in FIRST_ENDS)
+    ends = sorted(float(f"{value * part:.6g}") for part in FIRST_ENDS)
     low, high = (min(max(end, setting.low or 0.0), setting.high or end) for end in ends)
     return [low, value, high]
 

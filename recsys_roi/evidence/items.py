@@ -1,4 +1,4 @@
-"""Coverage and diversity by day, on equally many requests of both arms (numbers book 5.4, rulings 9)."""
+"""Coverage and diversity by day, on equally many requests of both arms (numbers book 5.4)."""
 
 from __future__ import annotations
 

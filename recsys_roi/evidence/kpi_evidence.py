@@ -62,7 +62,7 @@ def count_users(
     revenue_cap: float | None,
     logged: Mapping[str, int],
 ) -> Counted:
-    """Totals a user; a request is mature when its window ends by the newest event of any log (rulings 3).
+    """Totals a user; a request is mature when its window ended by the newest event (numbers book 0.5).
 
     `logged` says of each event type of the pilot how many outcomes carry a value.
     """

@@ -51,7 +51,7 @@ class Kpi:
     denominator: Literal["users", "requests", "sessions", "starts", "new_users"]
     unit: str  # of the KPI itself
     action: str  # what value_per_action pays for
-    paid: str | None = None  # total that value_per_action pays for; None: the numerator (rulings 2)
+    paid: str | None = None  # total that value_per_action pays for; None: the numerator (numbers book 8.1)
     units_per_action: float = 1.0  # units of that total in one action: 60 seconds in a minute
     nature: Literal["purchase", "engagement"]
     cap: Cap | None = None  # what the users' totals are capped as (numbers book 2.4)
@@ -59,7 +59,7 @@ class Kpi:
 
     @property
     def prior_sd(self) -> float:
-        """Standard deviation of the prior of the relative lift (rulings 5, J)."""
+        """Standard deviation of the prior of the relative lift (numbers book 7.2, J)."""
         return 0.03 if self.nature == "purchase" else 0.10
 
     @property
@@ -228,7 +228,7 @@ KPIS: dict[str, Kpi] = {
         ),
     )
 }
-"""In the order in which the default primary KPI is chosen (review.md); secondary forms come last."""
+"""In the order in which the default primary KPI is chosen; secondary forms come last."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -70,7 +70,7 @@ def count_slices(
     """The sums of every slice of the view, and the keys they are of.
 
     Keys that nobody declared are read as the user's first value at or before the first exposure; a declared
-    key is read from each request, so that a user seen in two slices is one unit in each (rulings 10).
+    key is read from each request, so that a user seen in two slices is one unit in each (numbers book 6).
 
     Raises UnknownNameError and InputError for a declared key that is not logged or cannot be sliced by.
     """

@@ -102,7 +102,7 @@ class LatencyEvidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemEvidence:
-    """What was shown on equally many requests of both arms a day (rulings 9); all by day."""
+    """What was shown on equally many requests of both arms a day (numbers book 5.4); all by day."""
 
     days: tuple[int, ...]  # since the epoch, UTC
     catalogue: int  # items that either arm showed in the window

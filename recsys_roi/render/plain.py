@@ -135,7 +135,8 @@ def validation_lines(found: Iterable[Validation]) -> Iterator[str]:
         for reject in islice(one.rejects, EXAMPLES):
             where = f" {reject.field}" if reject.field else ""
             value = f" (found {reject.value!r})" if reject.value else ""
-            yield one_line(f"  line {reject.line}:{where} {MEANINGS[reject.reason]}{value}")
+            said = one_line(f"line {reject.line}:{where} {MEANINGS[reject.reason]}{value}")
+            yield f"  {said}"
         if one.rejected > EXAMPLES:
             yield "  More rejected lines: write them all with --rejects OUT.csv."
 

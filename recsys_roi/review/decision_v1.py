@@ -1,4 +1,4 @@
-"""decision.v1: what other tools of the suite read (contracts 6), with the whole review inside."""
+"""decision.v1: what other tools of the suite read (docs/for-engineers.md), with the whole review inside."""
 
 from __future__ import annotations
 

@@ -228,6 +228,8 @@ class Plan(Part):
 
 
 class Review(Part):
+    """The whole review: frozen, and the same to the last digit for the same logs, settings and moment."""
+
     version: Literal["review.v1"] = VERSION
     made_at: str
     software: Software

@@ -25,14 +25,14 @@ Trend = tuple[document.DayFigures, ...]
 
 
 def measured_guardrails(evidence: Evidence, scenario: Scenario) -> tuple[document.Guardrail, ...]:
-    """The chosen guardrails; one that is not logged stays listed as not measurable (rulings 19)."""
+    """The chosen guardrails; one that is not logged stays listed as not measurable (numbers book 5.4)."""
     return tuple(_measured(evidence, scenario, GUARDRAILS[name]) for name in scenario.guardrails)
 
 
 def status_of(
     entry: GuardrailEntry, estimate: float, lower: float, upper: float | None, margin: float
 ) -> noninferiority.Status:
-    """The status at a margin; what is read once at a fixed horizon warns where others breach (rulings 9)."""
+    """The status at a margin; what is read once, at a fixed horizon, only warns (numbers book 5.4)."""
     status = noninferiority.status(estimate, lower, upper, margin)
     return "warn" if status == "breach" and not entry.can_roll_back else status
 

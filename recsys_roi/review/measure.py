@@ -119,7 +119,7 @@ def _unmeasured(kpi: KpiEntry, reason: str, pair: Pair[Sums] | None) -> document
 
 
 def _small_counts(kpi: KpiEntry, scenario: Scenario, found: Difference, pair: Pair[Sums]) -> document.Kpi:
-    """Fewer than ten converters in an arm: Newcombe, fixed-horizon only (numbers book 1.6, rulings 11)."""
+    """Fewer than ten converters in an arm: Newcombe, fixed-horizon only (numbers book 1.6)."""
     interval = newcombe(
         round(pair.control.sy), pair.control.n, round(pair.candidate.sy), pair.candidate.n, scenario.alpha
     )
@@ -158,7 +158,7 @@ def _implausible_p(found: Difference, scale: float) -> float | None:
 
 
 def money_sums(counted: KpiEvidence) -> tuple[Pair[Sums], bool]:
-    """The sums that money is counted from, and whether they are of mature requests only (rulings 3)."""
+    """The sums that money is counted from, and whether they are of mature requests (numbers book 0.5)."""
     used = counted.mature.control.n > 0 and counted.mature.candidate.n > 0
     return (counted.mature if used else counted.sums), used
 
@@ -176,7 +176,7 @@ def money_difference(evidence: Evidence, kpi_id: str) -> Difference | NotMeasura
 
 
 def _mature(kpi: KpiEntry, scenario: Scenario, evidence: Evidence) -> document.Mature:
-    """The KPI on mature requests, which money is counted from (rulings 3)."""
+    """The KPI on mature requests, which money is counted from (numbers book 0.5)."""
     counted = evidence.kpis[kpi.id]
     pair, used = money_sums(counted)
     found = money_difference(evidence, kpi.id)

@@ -38,7 +38,7 @@ class MeasuredMoney:
 
 
 def measured_money(evidence: Evidence, scenario: Scenario, primary: document.Kpi) -> MeasuredMoney:
-    """The money of the primary KPI's shrunken lift on mature requests (rulings 3)."""
+    """The money of the primary KPI's shrunken lift on mature requests (numbers book 0.5)."""
     belief, found = _belief(evidence, scenario, primary)
     if belief is None:
         reason = primary.reason or "no lift was measured"

@@ -29,7 +29,7 @@ class LiftBelief:
     kpi: KpiEntry
     mean: float  # posterior mean, or the plan's expected lift as given
     sd: float
-    baseline: float  # numerator units a request (rulings 2)
+    baseline: float  # numerator units a request (numbers book 8.1)
     basis: Basis
     learning: Belief | None  # how fast more of the pilot teaches; None where that cannot be told
     weeks_offered: tuple[int, ...] = WEEKS_OFFERED  # waits that make sense
@@ -84,7 +84,7 @@ def count_money(belief: LiftBelief, scenario: Scenario) -> Money:
 
 
 def roi_part(belief: LiftBelief, scenario: Scenario, money: Money, *, kpi_id: str | None) -> document.Roi:
-    """The review's money; `kpi_id` is the KPI whose economics a person must have entered (rulings 7)."""
+    """The review's money; `kpi_id` is the KPI whose economics a person must enter (numbers book 11)."""
     projection, lift = money.projection, belief.mean
     return document.Roi(
         status="ok",

@@ -1,7 +1,7 @@
 """From lift to money: monthly flows, present values, break-even lift and payback (numbers book 8.1).
 
 Money is counted per request, and for the return rate per new user: an audience that is counted once, where
-requests come again every month (rulings 2). The value of a lift L is linear in it: NPV = L A - Rc - C0, with
+requests come again every month. The value of a lift L is linear in it: NPV = L A - Rc - C0, with
 A the present value of a lift of 1.0 (+100 %), Rc that of recurring costs and C0 the one-off cost. Flows come
 at the end of each month.
 """
@@ -68,8 +68,8 @@ class Economics:
 def economics(scenario: Scenario, kpi: Kpi, baseline: float, *, shared_part: float = 1.0) -> Economics:
     """The economics of a scenario for one KPI.
 
-    `baseline` is the control's numerator per request (rulings 2), `shared_part` the share of `shared_cost`
-    that this surface carries, by traffic (rulings 12).
+    `baseline` is the control's numerator per request, `shared_part` the share of `shared_cost` that this
+    surface carries, by traffic (numbers book 8.1).
     """
     decay = scenario.lift_decay_monthly
     return Economics(
@@ -113,7 +113,7 @@ class Schedule:
 
 
 def schedule(money: Economics, delay_months: Amount = 0.0) -> Schedule:
-    """Months from a launch after `delay_months` to the fixed end (numbers book 8.1, rulings 6).
+    """Months from a launch after `delay_months` to the fixed end (numbers book 8.1 and 9.1).
 
     Ramp, novelty and decay run from the launch; traffic growth and discounting from today. Several delays, as
     an array of shape (delays, 1, 1), give arrays of shape (delays, 1 or draws, months).

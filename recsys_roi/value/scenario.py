@@ -211,7 +211,7 @@ class Scenario(BaseModel):
         return tuple(self.given)
 
     def economics_set(self, kpi_id: str | None) -> bool:
-        """Whether a person entered or confirmed traffic, value and costs (rulings 7).
+        """Whether a person entered or confirmed traffic, value and costs (numbers book 11).
 
         A revenue KPI needs no value per action, as its numerator is money already.
         """
@@ -220,7 +220,7 @@ class Scenario(BaseModel):
         return _entered(self.model_fields_set, self.ranges, kpi_id)
 
     def money_needs(self, kpi_id: str) -> str | None:
-        """The setting without which this KPI has no money; None where nothing is missing (rulings 2)."""
+        """The setting without which this KPI has no money; None where none is missing (numbers book 8.1)."""
         if kpi_id not in KPIS_OF_NEW_USERS:
             return None
         if self.eligible_new_users_per_month is None:

@@ -334,13 +334,13 @@ SETTINGS: dict[str, Setting] = {
 TRAFFIC_SETTING = "eligible_requests_per_month"
 NEW_USERS_SETTING = "eligible_new_users_per_month"
 KPIS_OF_NEW_USERS = frozenset(kpi.id for kpi in KPIS.values() if kpi.denominator == NEW_USERS)
-"""Their money needs the number of new users a month (rulings 2)."""
+"""Their money needs the number of new users a month (numbers book 8.1)."""
 VALUE_SETTING = "value_per_action"
 COST_SETTINGS = (
     *("engineering_hours", "engineering_rate", "shared_cost", "one_off_cost"),
     *("ops_hours_per_month", "ops_rate", "infra_per_month", "infra_per_1000_requests"),
 )
-"""The costs that the roll-out still has; the one already spent confirms nothing (rulings 7)."""
+"""The costs that the roll-out still has; the one already spent confirms nothing (numbers book 11)."""
 
 UNCERTAIN_SETTINGS = (
     *(TRAFFIC_SETTING, "traffic_growth_monthly", VALUE_SETTING, "margin", "cannibalisation", "discount_rate"),

@@ -1,4 +1,4 @@
-"""What waiting is worth: better decisions later, value lost meanwhile (numbers book 9.1, rulings 6)."""
+"""What waiting is worth: better decisions later, value lost meanwhile (numbers book 9.1)."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def waits(launches: Launches, belief: Belief) -> Waits:
 def launches(
     money: Economics, weeks: Sequence[int], *, pilot_share: Amount, pilot_cost_per_week: Amount
 ) -> Launches:
-    """Launches after whole weeks with a fixed calendar end, discounted to today (rulings 6).
+    """Launches after whole weeks with a fixed calendar end, discounted to today (numbers book 9.1).
 
     V(k) = m A(k) - C0 - Rc(k); while it runs, the pilot earns its share of the un-ramped weekly value. The
     inputs of `money`, the share and the cost may be arrays of shape (n, 1).

@@ -25,7 +25,7 @@ class IntegrityCheck:
 
     id: str
     status: Status
-    value: float | None  # share, count, hours or p-value as review.md says for this id
+    value: float | None  # share, count, hours or p-value by id (numbers book 4.2)
     threshold: float | None
     detail: str
     fix: str

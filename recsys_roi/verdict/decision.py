@@ -29,7 +29,7 @@ Reason = Literal[
     "inconclusive_stop",
 ]
 
-MIN_USERS = 1000  # an arm, before a KPI decides (numbers book 0.3, rulings 8)
+MIN_USERS = 1000  # an arm, before a KPI decides (numbers book 0.3)
 POLICY_LABELS: dict[Policy, str] = {
     "value_proven": "value must be proven",
     "expected_value": "expected value rule",
@@ -56,7 +56,7 @@ class DecisionInputs:
     days: int
     smallest_arm: int | None  # users; None is not judged
     slice_harm: bool
-    economics_set: bool  # traffic, value and costs were entered or confirmed by a person (rulings 7)
+    economics_set: bool  # traffic, value and costs were entered or confirmed by a person (numbers book 11)
     expected_npv: float | None  # forward-looking, in the scenario's currency
     p_npv_positive: float | None
     break_even_lift: float | None
@@ -93,7 +93,7 @@ class Verdict:
 
 
 def decide(inputs: DecisionInputs, *, policy: Policy = "value_proven") -> Verdict:
-    """The verdict by the ordered rules of numbers book 11 and rulings 7 and 8.
+    """The verdict by the ordered rules of numbers book 11.
 
     With the policy "expected_value" (risk-neutral) a positive expected NPV ships where waiting does not pay,
     whatever its significance; the rules on trust and safety stay before it.
@@ -148,7 +148,7 @@ def _measurable(inputs: DecisionInputs) -> bool:
 
 
 def _unreadable(inputs: DecisionInputs) -> tuple[Reason, ...]:
-    """Why rules 9 to 12 cannot be asked: no lift, or economics that nobody entered (rulings 7)."""
+    """Why rules 9 to 12 cannot be asked: no lift, or economics that nobody entered (numbers book 11)."""
     return _matching(
         {"kpi_not_measurable": not _measurable(inputs), "economics_not_set": not inputs.economics_set}
     )

@@ -46,7 +46,7 @@ _OF_GUARDRAIL: Mapping[str, Status] = {
 
 
 def of_checks(checks: Iterable[JudgedCheck]) -> dict[str, Finding]:
-    """The integrity checks by "integrity:<id>" (rulings 13)."""
+    """The integrity checks by "integrity:<id>" (numbers book 12.1)."""
     return {
         f"integrity:{check.id}": Finding(status=_OF_CHECK[check.status], evidence=check.detail)
         for check in checks

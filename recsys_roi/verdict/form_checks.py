@@ -17,7 +17,7 @@ REJECT_DAY = 0.01  # share of a day's lines of one log
 SMALLEST_DAY = 100  # lines
 EXPECTED = 20.0  # sightings that would have been expected in a silence, so that it is no accident
 SILENT_DAYS = 3  # before a name that came, or after one that went
-STALE_INTERVALS = 2  # contracts 2: no update within twice the schedule
+STALE_INTERVALS = 2  # numbers book 12.2: no update within twice the schedule
 UPDATES_TO_LEARN = 3  # of one artifact, to read its schedule from them
 NEARLY = 0.9  # of the agreed days
 NAMED_KEYS = frozenset(
@@ -25,7 +25,7 @@ NAMED_KEYS = frozenset(
         *("tenant_id", "tenant", "surface", "segment", "locale", "device", "user_type", "session_id"),
         *("algo_version", "config_version", "rules_version"),
     }
-)  # contracts 1
+)  # docs/logs.md
 TOLD = 3
 HOUR = timedelta(hours=1)
 
@@ -118,7 +118,7 @@ class _Schedule:
 def artifact_findings(
     artifacts: Sequence[Artifact], spans: Sequence[Span], interval_hours: float | None
 ) -> dict[str, Finding]:
-    """The finding "drift:artifacts": held against the newest event of the logs (rulings 14)."""
+    """The finding "drift:artifacts": held against the newest event of the logs (numbers book 12.2)."""
     return {"drift:artifacts": _artifacts(artifacts, spans, interval_hours)}
 
 

@@ -1,4 +1,4 @@
-"""Is the data fit to be read? Facts judged against the gates of contracts.md 4 and numbers book 4."""
+"""Is the data fit to be read? Facts judged against the gates of numbers book 4."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ORDER = (
 def judge_integrity(
     evidence: Evidence, kpi: Kpi, *, candidate_share: float, alpha: float, planned_users: int
 ) -> tuple[IntegrityCheck, ...]:
-    """All integrity checks in the order of review.md; `kpi` is the primary one."""
+    """All integrity checks in the order of numbers book 4.2; `kpi` is the primary one."""
     found = log_checks(evidence, kpi) | arm_checks(
         evidence, kpi, candidate_share=candidate_share, alpha=alpha, planned_users=planned_users
     )

@@ -1,4 +1,4 @@
-"""The risk register as a table: what could go wrong in a pilot, in the four families of contracts 9.
+"""The risk register as a table: what could go wrong in a pilot, in four families (docs/risks.md).
 
 Adding a risk is one entry here.
 """

@@ -1,4 +1,4 @@
-"""Are the logs whole: lines, joins, repeats, lateness, silence, personal data (contracts.md 4)."""
+"""Are the logs whole: lines, joins, repeats, lateness, silence, personal data (numbers book 4.2)."""
 
 from __future__ import annotations
 

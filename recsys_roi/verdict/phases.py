@@ -1,4 +1,4 @@
-"""Where a pilot stands (contracts 8): its phases, and the criteria that end each of them."""
+"""Where a pilot stands (numbers book 12.3): its phases, and the criteria that end each of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from recsys_roi.verdict.wording import counted
 JOIN_CHECKS = ("outcome_join_rate", "assignment_join_rate", "duplicate_requests", "two_arm_users", "srm")
 CREDIBLE = ("logs_validate", "joins_sane", "report_exists", "rollback_practised")
 """The four exit criteria that make a pilot credible."""
-LEAST_USERS = 1000  # of an arm (rulings 8)
+LEAST_USERS = 1000  # of an arm (numbers book 11)
 NO_LOGS = "No logs yet."
 
 

@@ -1,4 +1,4 @@
-"""How far outcomes without an exposure could move a lift, had they all been of one arm (contracts.md 4)."""
+"""How far outcomes without an exposure could move a lift, had they all been of one arm (numbers book 4.2)."""
 
 from __future__ import annotations
 

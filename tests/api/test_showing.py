@@ -9,12 +9,13 @@ import pytest
 import recsys_roi
 from recsys_roi.render import pack
 from recsys_roi.render.palette import DARK, LIGHT
+from tests.real_logs import OPEN_BANDIT, logs
 
 TABLES = [
     *("figures", "lift", "guardrails", "slices", "money", "waiting", "risks", "plan", "record"),
     *("integrity", "settings", "files", "months", "path", "trend", "run_time", "value_map", "value_spread"),
 ]
-CHARTS = {"verdict", "lift", "guardrails", "slices", "cash", "spread", "tornado", "value_map"}
+CHARTS = {"verdict", "lift", "guardrails", "slices", "cash", "spread", "tornado", "map", "scenarios"}
 
 
 def test_frames_hold_the_reviews_own_figures(shop_review):
@@ -34,9 +35,11 @@ def test_every_review_has_every_frame(shop_review):
 
 
 def test_figures_are_numbers_and_what_cannot_be_measured_is_missing(shop_review):
-    lift = recsys_roi.frames(shop_review)["lift"].set_index("KPI")
-    assert lift.loc["Click-through rate", "Lift"] == shop_review.primary.relative_lift.estimate
-    assert lift.loc["Completion rate", "Lift"] is pd.NA
+    with recsys_roi.open_logs(*logs(OPEN_BANDIT)) as opened:
+        clicks_only = opened.review(control="random", candidate="bts", kpi="ctr")
+    lift = recsys_roi.frames(clicks_only)["lift"].set_index("KPI")["Lift"]
+    assert lift["Click-through rate"] == clicks_only.primary.relative_lift.estimate
+    assert lift["Conversion rate"] is pd.NA
     figures = recsys_roi.frames(shop_review)["figures"].set_index(["section", "id", "measure"])
     assert figures.loc[("roi", "roi", "npv"), "value"] == shop_review.roi.npv
 
@@ -61,7 +64,8 @@ def test_a_plan_has_charts_of_its_money_only():
         "cash",
         "spread",
         "tornado",
-        "value_map",
+        "map",
+        "scenarios",
     }
 
 

@@ -1,4 +1,4 @@
-"""The KPIs counted a second way: plain Python over the rows, following contracts.md 4 and 5."""
+"""The KPIs counted a second way: plain Python over the rows, following numbers book 0."""
 
 from __future__ import annotations
 

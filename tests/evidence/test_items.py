@@ -1,4 +1,4 @@
-"""Coverage and diversity against a count by hand on the same rows (rulings 9)."""
+"""Coverage and diversity against a count by hand on the same rows (numbers book 5.4)."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from recsys_roi.render import words
 from recsys_roi.render.words.verdict import HEADLINES
 from recsys_roi.review.document import Estimate, Flip
 
-REASON_CODES = (  # numbers book 11 and rulings 7, 8
+REASON_CODES = (  # numbers book 11
     *("integrity", "guardrail_breach", "kpi_regression", "implausible_lift", "too_early", "too_few_users"),
     *("guardrail_not_measurable", "guardrail_unproven", "slice_harm", "value_proven", "waiting_pays"),
     *(

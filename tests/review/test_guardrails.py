@@ -95,7 +95,7 @@ def test_coverage_is_the_books_case(counted):
     assert found.harm.estimate == pytest.approx(0.05 - 0.001 * (0 + 1 + 2 + 0 + 1 + 2 + 0 + 1) / 8)
     assert found.harm.lower is not None
     assert found.harm.lower > found.margin
-    # Clearly beyond its limit, but read once and by day: it warns and cannot roll back (rulings 9).
+    # Clearly beyond its limit, but read once and by day: it warns and cannot roll back (numbers book 5.4).
     assert (found.status, found.fixed_horizon) == ("warn", True)
     assert "not corrected for looking early" in found.note
 

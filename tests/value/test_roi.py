@@ -230,7 +230,7 @@ def test_economics_of_a_scenario_for_a_kpi():
 
 
 def test_new_users_are_an_audience_that_is_counted_once_and_requests_still_cost():
-    """The return rate pays for new users who come back; serving is paid for every request (rulings 2)."""
+    """The return rate pays for users who come back; serving is paid for every request (numbers book 8.1)."""
     returns = replace(SMALL, eligible_new_users_per_month=50_000.0)
     by_users, by_requests = project(returns), project(SMALL)
     assert by_users.pv_cost == by_requests.pv_cost

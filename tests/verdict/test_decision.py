@@ -1,4 +1,4 @@
-"""The decision policy: the book's cases (S11), the rulings, and what must hold for any input."""
+"""The decision policy: the book's cases (S11), its rules, and what must hold for any input."""
 
 from __future__ import annotations
 

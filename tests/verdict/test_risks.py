@@ -43,7 +43,7 @@ def named(prefix):
 
 
 def test_every_check_guardrail_and_statement_belongs_to_a_risk_or_to_the_end_of_a_phase():
-    assert named("integrity") == CHECKS  # exposure_join_rate is reported, never judged (contracts 4)
+    assert named("integrity") == CHECKS  # exposure_join_rate is reported, never judged (numbers book 4.2)
     assert named("guardrail") == set(GUARDRAILS)
     assert named("attested") | {"runbooks_exercised", "offline_comparison"} == set(STATEMENTS)
     assert named("kpi") == {"implausible"}

@@ -44,7 +44,7 @@ FROM value_counts c
 JOIN context_keys k ON k.experiment_id = c.experiment_id AND k.key = c.key AND k.kept
 ORDER BY ALL;
 
--- The user's own value at or before the first exposure: known before the treatment acts (rulings 10).
+-- The user's own value at or before the first exposure: known before the treatment acts (numbers book 6).
 CREATE TEMP TABLE first_values AS
 SELECT experiment_id, entry.key AS key, user_no, arg_min(entry.value, (ts, request_no)) AS value
 FROM (

@@ -5,7 +5,7 @@ CREATE TEMP TABLE numbered AS
 SELECT user_id, row_number() OVER (ORDER BY user_id) AS user_no
 FROM (SELECT DISTINCT user_id FROM assignments);
 
--- A repeated request_id counts once: the first by ts, then file order (contracts.md 4).
+-- A repeated request_id counts once: the first by ts, then file order (numbers book 4.2).
 CREATE TEMP TABLE repeated AS
 SELECT request_id FROM exposures GROUP BY request_id HAVING count(*) > 1;
 
@@ -62,7 +62,7 @@ CREATE TEMP TABLE in_order AS
 SELECT *, row_number() OVER (ORDER BY prior, experiment_id, user_no, ts, request_id) AS request_no
 FROM (SELECT *, false AS prior FROM compared UNION ALL BY NAME SELECT *, true AS prior FROM before);
 
--- A session has its own id, or goes on until 30 minutes pass without a request (contracts.md 5).
+-- A session has its own id, or goes on until 30 minutes pass without a request (numbers book 0.2).
 CREATE TEMP TABLE session_starts AS
 SELECT request_no,
        'gap ' || sum(coalesce(ts - previous > INTERVAL 30 MINUTE, true)::INTEGER)

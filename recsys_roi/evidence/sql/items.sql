@@ -1,5 +1,5 @@
 -- Items by day, for coverage and diversity; reads the tables of counts.sql.
--- Arms are compared on equally many requests a day: those whose request_id has the lowest hash (rulings 9).
+-- Arms are compared on equally many requests a day: those whose request_id has the lowest hash (numbers book 5.4).
 CREATE TEMP TABLE ranked AS
 SELECT experiment_id, variant, surface, file_no, row_no,
        datediff('day', DATE '1970-01-01', ts) AS day,

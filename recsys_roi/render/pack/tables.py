@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from recsys_roi.render.pack.contents.blocks import Cell
+from recsys_roi.render.pack.contents.blocks import ICONS, Cell
 from recsys_roi.render.pack.spreadsheet_text import Value
-from recsys_roi.render.pack.workbook.tables import every_sheet
+from recsys_roi.render.pack.workbook.tables import Number, every_sheet
 from recsys_roi.review.document import MonthFlow, Review
 from recsys_roi.review.lift_document import RunTimePoint
 
@@ -24,11 +24,16 @@ class NamedTable:
 def tables_of(review: Review) -> Iterator[NamedTable]:
     """The workbook's tables, then what goes over time or over two inputs."""
     for sheet in every_sheet(review):
-        rows = (
-            tuple(cell.text if isinstance(cell, Cell) else cell.value for cell in row) for row in sheet.rows
-        )
+        rows = (tuple(map(_value, row)) for row in sheet.rows)
         yield NamedTable(name=sheet.name.lower(), header=sheet.header, rows=tuple(rows))
     yield from _series(review)
+
+
+def _value(cell: Cell | Number) -> Value:
+    """The number, or the text without the sign that stands beside a status on paper."""
+    if isinstance(cell, Number):
+        return cell.value
+    return cell.text if cell.tone is None else cell.text.removeprefix(f"{ICONS[cell.tone]} ")
 
 
 def _series(review: Review) -> Iterator[NamedTable]:

@@ -1,4 +1,4 @@
-"""The four tiles of the summary: values of at most 9 characters, notes of at most 18 (look: no wrapping)."""
+"""The four tiles of the summary: values of at most 9 characters, notes of at most 18 (none may wrap)."""
 
 from __future__ import annotations
 

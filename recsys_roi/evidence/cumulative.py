@@ -150,8 +150,8 @@ class _Block:
         found = self._numerator(kpi.numerator)
         if kpi.denominator == USERS:  # who has an outcome was seen, so x is 1
             return np.stack((found.sy, found.syy, found.sy))
-        x = self._denominator(kpi.denominator)[:, found.some]
-        return np.stack((found.sy, found.syy, found.by_arm(x * found.y)))
+        x = self._denominator(kpi.denominator)
+        return np.stack((found.sy, found.syy, found.times(x if found.everyone else x[:, found.some])))
 
     def _denominator(self, name: str) -> Floats:
         if name not in self._denominators:
@@ -173,25 +173,30 @@ class _Block:
                 y = np.minimum(y, self._caps[name])
             if TALLIES[name].of == "users":
                 y = (y > 0).astype(np.float64)
-            controls = int(np.searchsorted(some, self._controls))
-            self._numerators[name] = _Numerator(y=y, some=some, controls=controls)
+            self._numerators[name] = _Numerator(
+                y=y,
+                some=some,
+                controls=int(np.searchsorted(some, self._controls)),
+                everyone=len(some) == len(self._users),
+            )
         return self._numerators[name]
 
 
 class _Numerator:
     """One numerator of those users of a block that have any of it."""
 
-    def __init__(self, *, y: Floats, some: Ints, controls: int) -> None:
+    def __init__(self, *, y: Floats, some: Ints, controls: int, everyone: bool) -> None:
         """`y` has shape (days, users having it), `some` their places in the block, the control's first."""
-        self.y = y
         self.some = some
-        self._controls = controls
-        self.sy = self.by_arm(y)
-        self.syy = self.by_arm(y * y)
+        self.everyone = everyone
+        self._arms = (slice(None, controls), slice(controls, None))
+        self._y = y
+        self.sy = np.stack([y[:, arm].sum(axis=1) for arm in self._arms])
+        self.syy = self.times(y)
 
-    def by_arm(self, cells: Floats) -> Floats:
-        """Sums over the users of each arm, shape (arms, days)."""
-        return np.stack((cells[:, : self._controls].sum(axis=1), cells[:, self._controls :].sum(axis=1)))
+    def times(self, x: Floats) -> Floats:
+        """Sums of x y over the users of each arm, shape (arms, days)."""
+        return np.stack([np.einsum("du,du->d", x[:, arm], self._y[:, arm]) for arm in self._arms])
 
 
 def _returning(requests: Requests, returns: Returns) -> Floats:

@@ -80,7 +80,8 @@ def _mix(reader: CountsReader, selection: Selection, requests: Requests, key: st
     # Columns: the largest values, the others together, and users without a value.
     column = np.where(value_no == 0, len(named) + 1, np.minimum(value_no - 1, len(named)))
     cell = requests.day * (len(named) + 2) + column[requests.user]
-    counts = np.bincount(cell, minlength=requests.days * (len(named) + 2)).reshape(requests.days, -1)
+    shape = (requests.days, len(named) + 2)
+    counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
     used = np.flatnonzero(counts.sum(axis=0))
     labels = (*named, OTHER, NOT_SET)
     return Mix(

@@ -79,8 +79,10 @@ def count_totals(
     columns = {
         USERS: (asked > 0).astype(np.float64),
         "requests": asked,
-        "sessions": _counted(units, units.of_request[session_starts(requests, units, kept)]),
     }
+    if any(tally.window == "outcome" for tally in tallies.values()):  # no KPI of clicks is a session's
+        starts = session_starts(requests, units, kept)
+        columns["sessions"] = _counted(units, units.of_request[starts])
     chosen = np.ones(len(events.kind), dtype=np.bool_) if kept is None else kept[events.request]
     some = {}
     for name, tally in tallies.items():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from recsys_roi.errors import InputError, UnknownNameError
+from recsys_roi.review.evaluate import evaluate
+from recsys_roi.value.scenario import Scenario
 from tests.evidence.rows import START, read, stamp
 
 
@@ -135,3 +139,15 @@ def test_personal_data_in_ids_and_context_is_found_and_masked(tmp_path):
     shown = " ".join(f.example for f in found.values())
     assert "jane" not in shown.lower()
     assert "7946" not in shown
+
+
+def test_a_window_without_requests_has_no_users_and_says_so(tmp_path):
+    exposures, assignments = two_users()
+    after = datetime(2027, 1, 1, tzinfo=UTC)
+    evidence = read((exposures, [outcome("1", 1)], assignments), tmp_path, start=after)
+    assert (evidence.users.control, evidence.days, evidence.start) == (0, 0, None)
+    assert evidence.kpis["ctr"].sums.control.n == 0
+    found = evaluate(evidence, Scenario.of({"start": after}), as_of=after)
+    assert found.primary is not None
+    assert (found.primary.status, found.primary.reason) == ("not_measurable", "no_users")
+    assert found.decision.decision == "hold"

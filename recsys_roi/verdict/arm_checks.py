@@ -18,6 +18,7 @@ from recsys_roi.verdict.check import IntegrityCheck, Status, judged, percent, pe
 TWO_ARM_WARN = 0.005
 TWO_ARM_FAIL = 0.01
 DENOMINATOR_P = 0.01
+PRE_PERIOD = "pre_period"
 OWN_DENOMINATORS = {"sessions": "Sessions", "starts": "Starts"}
 
 
@@ -112,12 +113,15 @@ def _covariate_balance(evidence: Evidence) -> IntegrityCheck:
         p_value,
         BALANCE_ALPHA,
         f"{percent_of(known.control, users.control)} of control and "
-        f"{percent_of(known.candidate, users.candidate)} of candidate users have a value of "
-        f"{covariate.name}. Chance of a difference at least this large: {p_value:.2g}; "
-        f"alarm below {BALANCE_ALPHA}.",
+        f"{percent_of(known.candidate, users.candidate)} of candidate users have {_history(covariate.name)}. "
+        f"Chance of a difference at least this large: {p_value:.2g}; alarm below {BALANCE_ALPHA}.",
         "The covariate depends on the arm, so it is not from before the experiment: set covariate=none, and "
         "find out why one arm's users lack it.",
     )
+
+
+def _history(covariate: str) -> str:
+    return "a history before the pilot" if covariate == PRE_PERIOD else f"a value of {covariate}"
 
 
 def _denominator_shift(evidence: Evidence, kpi: Kpi, alpha: float, planned_users: int) -> IntegrityCheck:

@@ -1,15 +1,16 @@
-"""Risks: what could go wrong, what the data says of it, and whom to call when."""
+"""Risks: what could go wrong, what the data says of it, who answers for it, and whom to call when."""
 
 import streamlit as st
 
-from recsys_roi.dashboard import frame, layout, register
+from recsys_roi.dashboard import frame, layout, register, register_dialogs
 
 frame.start_page("What could go wrong?")
 review = layout.require_review()
+register_dialogs.said()
 register.counts(review)
-family = register.family_filter(review)
+chosen = register.chosen_risks(review)
+register.take_away(review)
 with st.container(gap="xsmall"):
-    for risk in review.risks:
-        if family in ("All", risk.family):
-            register.risk(risk)
-register.documents_problem()
+    for risk in chosen:
+        register.risk(risk, review)
+register.trail()

@@ -21,7 +21,7 @@ from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.documents import MANIFEST
 from recsys_roi.logs.reading import Source, copied, display_name
 from recsys_roi.logs.recognise import BOM, Format, KindOrAuto, recognise
-from recsys_roi.logs.shapes.csv_table import read_header
+from recsys_roi.logs.shapes.csv_rows import read_header
 from recsys_roi.logs.shapes.layout import known_columns, mappable_fields, missing_fields
 from recsys_roi.logs.shapes.parquet_table import damaged
 from recsys_roi.logs.unpacking import Packing, unpacked

@@ -50,14 +50,14 @@ class Screened(msgspec.Struct, frozen=True, kw_only=True):
         return zip(steps, steps, steps, strict=True)
 
 
-def line_blocks(file: BinaryIO, start: int, end: int) -> Iterator[tuple[int, bytes, int]]:
+def line_blocks(file: BinaryIO, start: int, end: int, block: int = BLOCK) -> Iterator[tuple[int, bytes, int]]:
     """Whole lines of the bytes [start, end): (offset of the first line, lines joined, bytes it lacks).
 
     Only a first line longer than the limit lacks bytes: it is cut there, so that memory stays bounded.
     """
     file.seek(start)
     offset, left, carry, lacking = start, end - start, bytearray(), 0
-    while left > 0 and (data := file.read(min(BLOCK, left))):
+    while left > 0 and (data := file.read(min(block, left))):
         left -= len(data)
         last = data.rfind(b"\n")
         head = data if last < 0 else data[: data.find(b"\n")]

@@ -72,16 +72,17 @@ def run(
     parameters: Sequence[object],
     on_wait: Callable[[float], None],
 ) -> int:
-    """Run one statement; gives the rows it wrote. `on_wait` is called now and then with the share done.
+    """Run one statement; gives its one number, such as the rows it wrote.
 
-    An exception of `on_wait` stops the statement and goes on to the caller.
+    `on_wait` is called now and then with the share done. An exception of it stops the statement and goes on
+    to the caller.
     """
     done, result = threading.Event(), list[int | BaseException]()
 
     def work() -> None:
         try:
-            row = connection.execute(statement, parameters).fetchone()
-            result.append(int(row[0]) if row else 0)
+            rows = connection.execute(statement, parameters).fetchall()
+            result.append(int(rows[0][0]) if rows else 0)
         except BaseException as problem:  # noqa: BLE001 - goes on to the caller's thread
             result.append(problem)
         finally:

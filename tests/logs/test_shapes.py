@@ -16,6 +16,8 @@ from recsys_roi.logs.contracts import CONTRACTS, KINDS
 from recsys_roi.logs.ingest import ingest_files, validate_files
 from recsys_roi.logs.pilot import temporary_pilot
 from recsys_roi.logs.recognise import recognise
+from recsys_roi.logs.shapes import csv_rows
+from recsys_roi.logs.shapes import lists as lists_of_rows
 from tests.logs import shapes
 from tests.logs.lines import EXPOSURE, MAKERS, OUTCOME, exposure, line_of, outcome
 
@@ -296,7 +298,11 @@ def test_a_list_logged_again_is_a_list_again(give):
     ]
 
 
-def test_a_list_with_a_bad_row_is_rejected_whole(give):
+@pytest.mark.parametrize(("block", "held"), [(2**20, 100_000), (1, 100_000), (40, 1), (90, 0), (7, 2)])
+def test_a_list_with_a_bad_row_is_rejected_whole(give, monkeypatch, block, held):
+    """However the file is cut into blocks, and however soon a list is given up that may go on."""
+    monkeypatch.setattr(csv_rows, "_BLOCK", block)
+    monkeypatch.setattr(lists_of_rows, "_MOST", held)
     data = (
         ITEMS
         + b"a,u,%s,x,1\n" % TIME
@@ -317,6 +323,31 @@ def test_a_list_with_a_bad_row_is_rejected_whole(give):
         (8, "", "rest_of_request"),
     ]
     assert lists(give("a.csv", data)) == [("b", [("p", 1)])]
+
+
+@pytest.mark.parametrize("block", [1, 30, 100, 2**20])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+def test_where_the_blocks_of_reading_end_changes_nothing(give, monkeypatch, block, quoting):
+    records = [exposure(number) for number in range(40)]
+    records[7]["user_id"] = 'a "quoted" user,\r\nof two lines'
+    expected = rows(give("a.jsonl", shapes.json_lines(records)))
+    monkeypatch.setattr(csv_rows, "_BLOCK", block)
+    assert rows(give("a.csv", shapes.csv_of(records, quoting=quoting))) == expected
+
+
+def test_lists_of_parquet_rows_that_do_not_follow_one_another(give):
+    columns = {
+        "request_id": ["a", "b", "a", "a", "b"],
+        "user_id": ["u"] * 5,
+        "ts": ["2026-01-02T03:04:05Z"] * 5,
+        "item_id": ["x", None, "y", "x", "p"],
+        "rank": [1, None, 2, 1, 0],
+        "latency_ms": [1.0, None, 1.0, 1.0, None],
+        "context": pa.array([[("k", "v")]] * 5, pa.map_(pa.string(), pa.string())),
+    }
+    path = give("a.parquet", parquet(columns))
+    assert lists(path) == [("a", [("x", 1), ("y", 2)]), ("a", [("x", 1)])]
+    assert rejected(path) == [(2, "", "rest_of_request"), (5, "rank", "out_of_range")]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from recsys_roi.logs.progress import Reporter
 from recsys_roi.logs.reading import Staged
 from recsys_roi.logs.recognise import BOM
 from recsys_roi.logs.rejects import RejectWriter
-from recsys_roi.logs.shapes import csv_table, parquet_table, renaming, table_lines
+from recsys_roi.logs.shapes import csv_rows, csv_table, parquet_table, renaming, table_lines
 from recsys_roi.logs.shapes.layout import layout_of, shown_columns
 from recsys_roi.logs.shapes.origin import Origin
 
@@ -65,17 +65,15 @@ def _from_csv(
 ) -> ContractLines:
     to = work / _CONVERTED
     with staged.plain.open("rb") as file:
-        header = csv_table.read_header(file.read(LINE_LIMIT))
+        header = csv_rows.read_header(file.read(LINE_LIMIT))
     if header is None:  # a given kind does not make a table of it
         raise LogError(staged.name, "has no header: its first line should name the columns.")
     layout = layout_of(header.columns, kind, staged.mapping, staged.name)
     size = staged.plain.stat().st_size
-    with csv_table.table_of(
+    table = csv_table.table_of(
         staged.plain, header, layout, work, rejects=rejects, report=lambda done: report(done // 2)
-    ) as table:
-        origin = table_lines.write_lines(
-            table, to, work, lambda share: report(size // 2 + int(share * size / 2))
-        )
+    )
+    origin = table_lines.write_lines(table, to, work, lambda share: report(size // 2 + int(share * size / 2)))
     return ContractLines(path=to, origin=origin, notes=_left_out(layout.left_out))
 
 
@@ -87,7 +85,7 @@ def _from_parquet(staged: Staged, kind: Kind, work: Path, report: Callable[[int]
     left_out = layout.left_out + parquet_table.left_out_of_items(schema, layout)
     size = staged.plain.stat().st_size
     try:
-        table = parquet_table.table_of(staged.plain, schema, layout)
+        table = parquet_table.table_of(staged.plain, schema, layout, work)
         origin = table_lines.write_lines(table, to, work, lambda share: report(int(share * size)))
     except (duckdb.Error, pa.ArrowException) as problem:
         raise parquet_table.damaged(staged.name) from problem

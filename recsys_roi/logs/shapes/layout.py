@@ -37,6 +37,11 @@ class Layout:
     item: Mapping[str, int]  # field of an item -> column, where each row holds one item of a request
     left_out: tuple[str, ...]  # columns that are no field
 
+    @property
+    def shared(self) -> tuple[int, ...]:
+        """The columns that rows of one list have in common."""
+        return (*self.fields.values(), *self.context.values())
+
 
 def kind_of_columns(columns: Collection[str], mapping: Mapping[str, str] | None = None) -> Kind | None:
     """The contract that knows most of the columns, one of its own marks among them; None when unclear."""

@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 from recsys_roi.errors import LogError
 from recsys_roi.logs.contracts import CONTRACTS, Field
 from recsys_roi.logs.shapes.layout import ITEM_FIELDS, Layout
+from recsys_roi.logs.shapes.lists import write_lists
+from recsys_roi.logs.shapes.origin import Origin
 from recsys_roi.logs.shapes.table_lines import Table
 
 _BATCH = 20_000  # rows
@@ -114,21 +116,29 @@ def _check_context(column: pa.Field, name: str) -> None:
         raise LogError(name, f"the column {column.name} is neither a map nor a struct of text.")
 
 
-def table_of(path: Path, schema: pa.Schema, layout: Layout) -> Table:
+def table_of(path: Path, schema: pa.Schema, layout: Layout, work: Path) -> Table:
     """The rows of the Parquet file at `path`, numbered from 1."""
-    names = [f"c{place}" for place in range(len(schema))]
     given = pa.schema(
-        [*(pa.field(name, column.type) for name, column in zip(names, schema, strict=True)), _LINE]
+        [pa.field(f"c{place}", _plain(column.type)) for place, column in enumerate(schema)]
+        + [pa.field("line", pa.int64())]
     )
+
+    def value_of(field: Field, place: int, value: str) -> str:
+        return _value(field, given.field(place).type, value)
+
+    if layout.item:
+        return write_lists(_batches(path, given), given, layout, work, value_of)
     return Table(
-        reader=pa.RecordBatchReader.from_batches(given, _batches(path, given)),
+        batches=lambda: _batches(path, given),
+        schema=given,
         layout=layout,
-        value_of=lambda field, place, value: _value(field, schema.field(place).type, value),
-        rows=None,
+        value_of=value_of,
+        origin=Origin(),
     )
 
 
-_LINE = pa.field("line", pa.int64())
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _batches(path: Path, given: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -136,9 +146,9 @@ def _batches(path: Path, given: pa.Schema) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=_BATCH):
             columns = [
-                array
-                for whole, column in zip(batch.schema, batch.columns, strict=True)
-                for array in (column.flatten() if pa.types.is_struct(whole.type) else [column])
+                array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+                for whole in batch.columns
+                for array in (whole.flatten() if pa.types.is_struct(whole.type) else [whole])
             ]
             lines = pa.array(np.arange(number, number + len(batch)), pa.int64())
             yield pa.record_batch([*columns, lines], schema=given)

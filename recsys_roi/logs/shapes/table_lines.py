@@ -5,9 +5,9 @@ The lines are then checked and stored like any others, so a table is held to the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -19,17 +19,31 @@ from recsys_roi.logs.contracts import CONTRACTS, Field
 from recsys_roi.logs.shapes.layout import ITEM_FIELDS, Layout
 from recsys_roi.logs.shapes.origin import Origin
 
+ValueOf = Callable[[Field, int, str], str]
+"""SQL of a value, from its field, its column, and the SQL of the column."""
+
+STORED = pa.ipc.IpcWriteOptions(compression="lz4")
+
 _ORDER = "ORDER BY item IS NULL, line"  # of the rows of a list; a row without an item goes last
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """Columns c0, c1, ... and `line`, the number of each row in the file that was given."""
+    """Columns c0, c1, ...; where rows hold one item each, those they share, and the lists items and lines."""
 
-    reader: pa.RecordBatchReader
+    batches: Callable[[], Iterator[pa.RecordBatch]]  # from the first row, each time
+    schema: pa.Schema
     layout: Layout
-    value_of: Callable[[Field, int, str], str]  # SQL of a value, from its field, its column, the column's SQL
-    rows: Path | None  # the numbers alone (int64), where they are not 1, 2, 3, ...
+    value_of: ValueOf
+    origin: Origin
+
+
+def stored_batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """The batches of an Arrow file."""
+    with pa.memory_map(str(path)) as file:
+        found = pa.ipc.open_file(file)
+        for place in range(found.num_record_batches):
+            yield found.get_batch(place)
 
 
 def write_lines(table: Table, to: Path, work: Path, on_wait: Callable[[float], None]) -> Origin:
@@ -38,23 +52,28 @@ def write_lines(table: Table, to: Path, work: Path, on_wait: Callable[[float], N
     Rows are of one list when they agree in everything but the item. A row that repeats the item and the
     rank of an earlier one is of the same list logged again, as a line that repeats another is.
     """
+    layout, keys = table.layout, list(table.layout.context)
     with tables.working_connection(work / "spill") as connection:
-        connection.register("given", table.reader)
-        if not table.layout.item:
-            tables.run(connection, _copy(_values(table), "given", to), _keys(table), on_wait)
-            return Origin(rows=table.rows)
-        tables.run(connection, _lists(table.layout), [], on_wait)
-        tables.run(connection, _apart(table.layout), [], on_wait)
-        tables.run(connection, _copy(_values(table), "whole ORDER BY first", to), _keys(table), on_wait)
-        return _origin(connection, work / "origin.rows", work / "origin.firsts")
+        give = partial(_give, connection, table)
+        give()
+        if layout.item and not tables.run(connection, _each_list_once(layout), [], on_wait):
+            give()
+            tables.run(connection, _lists(layout), [], on_wait)
+            tables.run(connection, _apart(layout), [], on_wait)
+            tables.run(connection, _copy(_values(table), "whole ORDER BY first", to), keys, on_wait)
+            return _origin(connection, work / "origin.rows", work / "origin.firsts")
+        give()
+        tables.run(connection, _copy(_values(table), "given", to), keys, on_wait)
+    return table.origin
+
+
+def _give(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """A reader gives its rows once."""
+    connection.register("given", pa.RecordBatchReader.from_batches(table.schema, table.batches()))
 
 
 def _copy(values: str, source: str, to: Path) -> str:
     return f"COPY (SELECT {values} FROM {source}) TO {tables.quoted(str(to))} (FORMAT json)"  # noqa: S608 - SQL of ours
-
-
-def _keys(table: Table) -> list[str]:
-    return list(table.layout.context)
 
 
 def _values(table: Table) -> str:
@@ -73,8 +92,8 @@ def _values(table: Table) -> str:
                 for name, place in layout.item.items()
             )
             values.append(
-                f"list_transform(list_filter(items, lambda item: item IS NOT NULL), lambda item: {{{item}}}) "
-                f"AS {field.name}"
+                f"list_transform(list_filter(items, lambda item: NOT ({_blank(layout)})), "
+                f"lambda item: {{{item}}}) AS {field.name}"
             )
     return ", ".join(values)
 
@@ -88,18 +107,41 @@ def _context(layout: Layout) -> str:
     return f"map_from_entries(nullif(list_filter([{entries}], lambda entry: entry.v IS NOT NULL), []))"
 
 
+def _blank(layout: Layout) -> str:
+    """SQL: the row `item` is of a list without items."""
+    return " AND ".join(f"coalesce(item.c{place}::VARCHAR, '') = ''" for place in layout.item.values())
+
+
+def _identity(layout: Layout) -> str:
+    """SQL of what tells the items of a list apart."""
+    places = (layout.item["item_id"], layout.item["rank"])
+    return f"[{', '.join(f'item.c{place}::VARCHAR' for place in places)}]"
+
+
+def _each_list_once(layout: Layout) -> str:
+    """Whether each run of rows is a list of its own, logged once: as nearly always."""
+    request = f"c{layout.fields['request_id']}"
+    return f"""
+        SELECT count(*) = count(DISTINCT {request}) AND count({request}) = count(*) AND coalesce(bool_and(
+            len(items) = 1 OR (
+                len(list_filter(items, lambda item: {_blank(layout)})) = 0
+                AND len(list_distinct(list_transform(items, lambda item: {_identity(layout)}))) = len(items)
+            )
+        ), true)
+        FROM given
+    """  # noqa: S608 - names of columns that are ours
+
+
 def _lists(layout: Layout) -> str:
     """Rows to lists: those of items first in each, in the order of the rows."""
-    shared = ", ".join(f"c{place}" for place in chain(layout.fields.values(), layout.context.values()))
-    blank = " AND ".join(f"coalesce(c{place}::VARCHAR, '') = ''" for place in layout.item.values())
-    item = ", ".join(f"'c{place}': c{place}" for place in layout.item.values())
-    identity = ", ".join(f"c{layout.item[name]}::VARCHAR" for name in ("item_id", "rank"))
+    shared = ", ".join(f"c{place}" for place in layout.shared)
     return f"""
         CREATE TABLE lists AS
-        WITH pieces AS (
-            SELECT {shared}, line, [{identity}] AS identity,
-                   CASE WHEN {blank} THEN NULL ELSE {{{item}}} END AS item
-            FROM given
+        WITH rows AS (SELECT {shared}, unnest(items) AS item, unnest(lines) AS line FROM given),
+        pieces AS (
+            SELECT {shared}, line, {_identity(layout)} AS identity,
+                   CASE WHEN {_blank(layout)} THEN NULL ELSE item END AS item
+            FROM rows
         )
         SELECT {shared}, min(line) AS first, count(*) > count(DISTINCT identity) AS logged_again,
                list(item {_ORDER}) AS items, list(line {_ORDER}) AS lines,
@@ -110,7 +152,7 @@ def _lists(layout: Layout) -> str:
 
 def _apart(layout: Layout) -> str:
     """The nth row of the same item and rank belongs to the list as it was logged the nth time."""
-    places = [f"c{place}" for place in chain(layout.fields.values(), layout.context.values())]
+    places = [f"c{place}" for place in layout.shared]
     return f"""
         CREATE TABLE whole AS
         SELECT {", ".join(places)}, first, items, lines FROM lists WHERE NOT logged_again

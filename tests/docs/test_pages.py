@@ -14,6 +14,7 @@ from recsys_roi.render.pack import WRITERS
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict.decision import Reason
 from recsys_roi.verdict.integrity import ORDER
+from recsys_roi.verdict.known_risks import KNOWN_RISKS
 from tests.docs.reading import (
     PAGES,
     ROOT,
@@ -108,6 +109,12 @@ def test_the_numbers_book_has_every_check_rule_and_reason():
     assert set(ORDER) <= set(checks)
     reasons = re.findall(r"^\| `([a-z_]+)` \|[^|]+\|$", text, re.MULTILINE)
     assert {str(reason) for reason in Unmeasurable} <= set(reasons)
+
+
+def test_the_numbers_book_has_every_finding_of_drift():
+    named = set(re.findall(r"^\| `(drift:[a-z_]+)` \|", text_of(FIGURES), re.MULTILINE))
+    read = {source for risk in KNOWN_RISKS for source in risk.sources if source.startswith("drift:")}
+    assert named == read
 
 
 def test_sections_that_the_code_names_are_in_the_book():

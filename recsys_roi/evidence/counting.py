@@ -46,6 +46,7 @@ TABLES = (
 )
 STATEMENTS = ("counts.sql", "contexts.sql", "items.sql", "facts.sql", "drift.sql")
 SPILL = "spill"
+MEMORY_LIMIT = "1GB"  # of DuckDB while counting; what does not fit spills to the pilot's folder
 LAYOUT = "counts-3"  # raised whenever the tables change, so that older counts are made anew
 KEPT = 2  # sets of counts kept: the newest, and the one an open page may still read
 
@@ -83,7 +84,7 @@ def _count(pilot: Pilot, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
     try:
-        with pilot.connect() as connection:
+        with pilot.connect(memory_limit=MEMORY_LIMIT) as connection:
             for statements in STATEMENTS:
                 connection.execute(_statements(statements))
             scan_personal_data(connection)

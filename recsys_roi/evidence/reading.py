@@ -18,7 +18,7 @@ from recsys_roi.evidence.counting import Counts
 from recsys_roi.evidence.selection import Selection
 
 COUNTS_KEPT = 2  # sets of counts held open
-ARMS_KEPT = 2  # selections held as columns, about 60 bytes a request each
+ARMS_KEPT = 1  # selections held as columns, about 60 bytes a request each
 
 
 def sql(name: str) -> str:

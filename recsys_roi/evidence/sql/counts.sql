@@ -23,6 +23,8 @@ FROM exposures e
 LEFT JOIN numbered n ON n.user_id = e.user_id
 LEFT JOIN kept_repeats k ON k.request_id = e.request_id
 WHERE k.request_id IS NULL OR k.place = (e.ts, e.file_no, e.row_no);
+DROP TABLE repeated;
+DROP TABLE kept_repeats;
 
 CREATE TEMP TABLE assigned AS
 SELECT a.experiment_id, a.request_id, min(a.variant) AS variant,
@@ -61,6 +63,8 @@ ANTI JOIN assigned a ON a.request_id = s.request_id AND a.experiment_id = f.expe
 CREATE TEMP TABLE in_order AS
 SELECT *, row_number() OVER (ORDER BY prior, experiment_id, user_no, ts, request_id) AS request_no
 FROM (SELECT *, false AS prior FROM compared UNION ALL BY NAME SELECT *, true AS prior FROM before);
+DROP TABLE compared;
+DROP TABLE before;
 
 -- A session has its own id, or goes on until 30 minutes pass without a request (numbers book 0.2).
 CREATE TEMP TABLE session_starts AS
@@ -79,6 +83,7 @@ SELECT r.request_no, r.prior, r.experiment_id, r.user_no,
        coalesce('id ' || r.session_id, s.session_key) AS session_key
 FROM in_order r
 LEFT JOIN session_starts s ON s.request_no = r.request_no;
+DROP TABLE session_starts;
 
 CREATE TEMP TABLE sessions AS
 SELECT prior, experiment_id, user_no, session_key, min(request_no) AS session_no
@@ -92,6 +97,9 @@ FROM in_order r
 JOIN session_keys k ON k.request_no = r.request_no
 JOIN sessions s ON s.prior = k.prior AND s.experiment_id = k.experiment_id
   AND s.user_no = k.user_no AND s.session_key = k.session_key;
+DROP TABLE in_order;
+DROP TABLE session_keys;
+DROP TABLE sessions;
 
 CREATE TABLE requests AS
 SELECT experiment_id, variant, user_no, request_no, ts, session_no, surface, latency_ms, error, empty

@@ -39,7 +39,7 @@ def open_frame() -> Page:
     page = _navigation()
     state.start_session()
     controls.sidebar()
-    state.write_link()
+    state.write_link(page.title)
     layout.messages()
     st.session_state[DRAWN_KEY] = True
     return page

@@ -17,6 +17,7 @@ from recsys_roi.value.settings import SETTINGS
 SETTINGS_KEY = "settings"  # of every pilot looked at in this session, by its name
 PILOT_KEY = "pilot_name"
 LINK_PROBLEM_KEY = "link_problem"
+LINK_PAGE_KEY = "link_page"
 REFUSED_KEY = "refused_setting"
 COMPARED_KEY = "compared"  # scenarios side by side, by their ids
 PILOT_PARAMETER = "pilot"
@@ -202,8 +203,13 @@ def link_query() -> dict[str, str]:
     return {PILOT_PARAMETER: pilot_name(), **scenario().to_query(), **side_by_side}
 
 
-def write_link() -> None:
-    """Keeps the address bar in step, so that it can be copied on any page."""
+def write_link(page: str) -> None:
+    """Keeps the address bar in step, so that it can be copied on any page.
+
+    On a page switch the browser may have dropped what the server still believes to stand there.
+    """
     wanted = link_query()
-    if st.query_params.to_dict() != wanted:
+    switched = st.session_state.get(LINK_PAGE_KEY) != page
+    st.session_state[LINK_PAGE_KEY] = page
+    if switched or st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -11,23 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 APP = Path(sys.executable).with_name("recsys-roi")
 STARTED = "URL: http://127.0.0.1:"
 WAIT_MS = 60_000  # the samples are loaded on the first visit
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
+LINK_RESTS = """before => {
+  if (window.lastLink !== location.href) { window.lastLink = location.href; window.since = Date.now(); }
+  return location.href !== before && Date.now() - window.since > 600;
+}"""
 STREAMLIT_LOOKS_FOR_ITS_ROOT = "/_stcore/"  # asked below a page's own address first, and not found there
-
-
-def chromium(playwright: Playwright) -> Browser:
-    """Debian's chromium; the Makefile installs it where it is missing."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "No chromium on this machine: run `make browser`."
-    return playwright.chromium.launch(executable_path=path, args=list(QUIET))
 
 
 def free_port() -> int:
@@ -125,8 +117,11 @@ class Reader:
     def slide(self, key: str, arrow: str, times: int) -> None:
         """Moves a slider by the keyboard."""
         thumb = self.page.locator(f".st-key-{key} input[type=range]")
+        before = self.page.url
         for _ in range(times):
             thumb.press(arrow)
+        # Every input stands in the link, so a link that has changed and rests tells that it was taken in.
+        self.page.wait_for_function(LINK_RESTS, arg=before, polling=100)
         self.settled()
 
     def slid(self, key: str) -> str:
@@ -140,12 +135,16 @@ class Reader:
 
     def expect_tile(self, label: str, value: str) -> None:
         """A tile shows this value, or comes to."""
-        tile = self.page.get_by_test_id("stMetric").filter(has_text=label)
+        tile = self._tile(label)
         expect(tile.get_by_test_id("stMetricValue")).to_have_text(value, timeout=WAIT_MS)
+
+    def _tile(self, label: str) -> Locator:
+        named = self.page.get_by_test_id("stMetricLabel").get_by_text(label, exact=True)
+        return self.page.get_by_test_id("stMetric").filter(has=named)
 
     def tile(self, label: str) -> str:
         """A tile's value."""
-        tile = self.page.get_by_test_id("stMetric").filter(has_text=label)
+        tile = self._tile(label)
         return tile.get_by_test_id("stMetricValue").inner_text()
 
     def tiles(self) -> list[str]:

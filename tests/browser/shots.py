@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from browsing import Reader, chromium, served
+from browsing import Reader, served
+
+from tests.chromium import chromium
 
 TITLES = ("Summary", "Logs", "Lift", "Guardrails", "ROI", "Risks", "Plan")
 PILOTS = ("Sample shop", "Sample Open Bandit")

@@ -24,6 +24,7 @@ def add_logs(visit, files, name):
     field.press("Tab")
     visit.page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
     expect(visit.page.locator(".st-key-side_pilot input")).to_have_value(name)
+    expect(visit.page.get_by_text("lines,").first).to_be_visible(timeout=60_000)
     visit.settled()
 
 
@@ -32,7 +33,9 @@ def test_from_three_files_to_a_link_that_shows_a_colleague_the_same(reader):
     visit = reader()
     visit.open()
     add_logs(visit, REAL, "Bandit")
-    expect(visit.page.get_by_text("exposures.jsonl.gz: exposure.v1, 20,000 lines")).to_be_visible()
+    expect(
+        visit.page.get_by_text("exposures.jsonl.gz: exposure.v1, JSON Lines in .gz, 20,000 lines")
+    ).to_be_visible()
     visit.expect_tile("Lines", "40,080")
     expect(visit.page.get_by_text("bts is taken as control only because")).to_be_visible()
     visit.choose("page_control", "random")

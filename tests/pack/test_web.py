@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from html.parser import HTMLParser
 
 import hard_reviews as hard
 import pytest
 import sample_review as sample
-from playwright.sync_api import sync_playwright
 
 from recsys_roi.render import words
 from recsys_roi.render.pack.contents import particulars
 from recsys_roi.render.pack.web.page import page_html
-
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-sync",
-)
-
 
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
@@ -101,28 +90,25 @@ def test_it_names_nothing_outside():
 
 @pytest.mark.browser
 @pytest.mark.parametrize("base", [sample.hold, hard.many_slices, hard.nothing_measured, sample.plan_only])
-def test_it_opens_offline_without_an_error_and_draws_every_chart(base, tmp_path):
+def test_it_opens_offline_without_an_error_and_draws_every_chart(base, tmp_path, browser):
     file = tmp_path / "review.html"
     file.write_text(page_html(base()), encoding="utf-8")
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
-        page = context.new_page()
-        said: list[str] = []
-        asked: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(file.as_uri())
-        page.wait_for_selector("html[data-drawn]")
-        assert said == []
-        assert {url for url in asked if not url.startswith(("data:", "blob:"))} == {file.as_uri()}
-        drawn = page.locator(".chart svg.main-svg").count()
-        assert drawn >= page.locator(".chart").count() > 0
-        for width in (1280, 420):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_function(FITS)
-        printed = page.pdf(prefer_css_page_size=True, print_background=True)
-        assert printed.startswith(b"%PDF")
-        browser.close()
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    page.wait_for_selector("html[data-drawn]")
+    assert said == []
+    assert {url for url in asked if not url.startswith(("data:", "blob:"))} == {file.as_uri()}
+    drawn = page.locator(".chart svg.main-svg").count()
+    assert drawn >= page.locator(".chart").count() > 0
+    for width in (1280, 420):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(FITS)
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert printed.startswith(b"%PDF")
+    context.close()

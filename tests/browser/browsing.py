@@ -15,10 +15,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 APP = Path(sys.executable).with_name("recsys-roi")
 STARTED = "URL: http://127.0.0.1:"
 WAIT_MS = 60_000  # the samples are loaded on the first visit
-LINK_RESTS = """before => {
+LINK_RESTS = """() => {
   if (window.lastLink !== location.href) { window.lastLink = location.href; window.since = Date.now(); }
-  return location.href !== before && Date.now() - window.since > 600;
+  return Date.now() - window.since > 600;
 }"""
+LINK_HAS_CHANGED = """([name, before]) => new URL(location.href).searchParams.get(name) !== before"""
+IN_LINK = "name => new URL(location.href).searchParams.get(name)"
 STREAMLIT_LOOKS_FOR_ITS_ROOT = "/_stcore/"  # asked below a page's own address first, and not found there
 
 
@@ -117,11 +119,18 @@ class Reader:
     def slide(self, key: str, arrow: str, times: int) -> None:
         """Moves a slider by the keyboard."""
         thumb = self.page.locator(f".st-key-{key} input[type=range]")
-        before = self.page.url
-        for _ in range(times):
-            thumb.press(arrow)
-        # Every input stands in the link, so a link that has changed and rests tells that it was taken in.
-        self.page.wait_for_function(LINK_RESTS, arg=before, polling=100)
+        name = key.partition("_")[2]
+        self.page.wait_for_function(LINK_RESTS, polling=100)
+        before = self.page.evaluate(IN_LINK, name)
+        target = int(thumb.input_value()) + (times if arrow == "ArrowRight" else -times)
+        # A press that falls into a redraw of the slider is lost, so it is pressed until it stands there.
+        while (now := int(thumb.input_value())) != target:
+            thumb.press("ArrowRight" if now < target else "ArrowLeft")
+            self.page.wait_for_function(LINK_RESTS, polling=100)
+            self.settled()
+        # Every setting stands in the link, so one that has changed there was taken in.
+        self.page.wait_for_function(LINK_HAS_CHANGED, arg=[name, before], polling=100)
+        self.page.wait_for_function(LINK_RESTS, polling=100)
         self.settled()
 
     def slid(self, key: str) -> str:

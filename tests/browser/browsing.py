@@ -122,9 +122,10 @@ class Reader:
         name = key.partition("_")[2]
         self.page.wait_for_function(LINK_RESTS, polling=100)
         before = self.page.evaluate(IN_LINK, name)
-        target = int(thumb.input_value()) + (times if arrow == "ArrowRight" else -times)
+        step = float(thumb.get_attribute("step") or 1)
+        target = float(thumb.input_value()) + step * (times if arrow == "ArrowRight" else -times)
         # A press that falls into a redraw of the slider is lost, so it is pressed until it stands there.
-        while (now := int(thumb.input_value())) != target:
+        while abs((now := float(thumb.input_value())) - target) > step / 2:
             thumb.press("ArrowRight" if now < target else "ArrowLeft")
             self.page.wait_for_function(LINK_RESTS, polling=100)
             self.settled()

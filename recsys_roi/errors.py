@@ -8,6 +8,7 @@ RecsysRoiError
 │   ├── SettingError  a setting outside its range
 │   └── ConflictError somebody else changed the same thing meanwhile
 ├── PilotError        the pilot's own files cannot be used
+│   └── InUseError    another program writes the pilot
 └── RecordError       the file of what people wrote cannot be used
 """
 
@@ -64,3 +65,7 @@ class RecordError(RecsysRoiError):
 
 class PilotError(RecsysRoiError):
     """A pilot's own files are missing, damaged or in use."""
+
+
+class InUseError(PilotError):
+    """Another program was writing the pilot for longer than one wanted to wait."""

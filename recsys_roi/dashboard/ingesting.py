@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from recsys_roi.errors import LogError, RecsysRoiError, UnknownFieldsError
+from recsys_roi.errors import InUseError, LogError, RecsysRoiError, UnknownFieldsError
 from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.ingest import IngestResult, ingest_files
 from recsys_roi.logs.pilot import Pilot
@@ -19,6 +20,8 @@ from recsys_roi.logs.recognise import Format, KindOrAuto, recognise
 from recsys_roi.logs.shapes.layout import missing_fields
 
 _log = logging.getLogger(__name__)
+WAIT_SECONDS = 60.0  # for another program that writes the pilot
+LOOK_SECONDS = 0.5
 _TABLES: tuple[Format, ...] = ("csv", "parquet")
 
 
@@ -76,6 +79,7 @@ class Ingest(threading.Thread):
         self.items = tuple(items)
         self.outcomes: list[Outcome] = []
         self.progress: Progress | None = None
+        self.is_waiting = False  # for another program that writes the pilot
         self._named = tuple(named)
         self._stop_asked = threading.Event()
 
@@ -86,7 +90,7 @@ class Ingest(threading.Thread):
     def run(self) -> None:
         """Every source for itself: one that cannot be read does not keep the others out."""
         for item in self.items:
-            self.progress = None
+            self.progress, self.is_waiting = None, False
             self.outcomes.append(self._outcome(item))
 
     def _outcome(self, item: Item) -> Outcome:
@@ -123,13 +127,31 @@ class Ingest(threading.Thread):
         return Outcome(name=name, result=self._ingest(item))
 
     def _ingest(self, item: Item) -> IngestResult:
-        (result,) = ingest_files(
-            self.pilot, [item.source], item.kind, self._report, mapping=dict(item.mapping)
-        )
-        return result
+        """Waits for another program that writes the pilot, and can be stopped meanwhile."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                (result,) = ingest_files(
+                    self.pilot,
+                    [item.source],
+                    item.kind,
+                    self._report,
+                    mapping=item.mapping,
+                    wait_seconds=LOOK_SECONDS,
+                )
+            except InUseError:
+                self._raise_if_stopped()
+                if time.monotonic() > deadline:
+                    raise
+                self.is_waiting = True
+            else:
+                return result
 
     def _report(self, progress: Progress) -> None:
-        self.progress = progress
+        self.progress, self.is_waiting = progress, False
+        self._raise_if_stopped()
+
+    def _raise_if_stopped(self) -> None:
         if self._stop_asked.is_set():
             raise StoppedError
 

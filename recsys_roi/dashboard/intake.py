@@ -169,7 +169,7 @@ def follow() -> None:
     if reading is None:
         return
     bar = st.progress(0.0, "Reading")
-    st.button("Stop", icon=":material/stop_circle:", key="stop_intake", on_click=reading.stop)
+    st.button("Stop reading", icon=":material/stop_circle:", key="stop_intake", on_click=reading.stop)
     while reading.is_alive():
         bar.progress(*_how_far(reading))
         reading.join(LOOK_SECONDS)
@@ -183,6 +183,8 @@ def _how_far(reading: Ingest) -> tuple[float, str]:
     now: Progress | None = reading.progress
     many = len(reading.items)
     count = f"File {min(len(reading.outcomes) + 1, many)} of {many}. " if many > 1 else ""
+    if reading.is_waiting:
+        return 0.0, f"{count}Waiting: another program is writing this pilot"
     if now is None:
         return 0.0, f"{count}Looking at it"
     lines = f", {now.lines:,} lines, {now.rejected:,} rejected" if now.lines else ""

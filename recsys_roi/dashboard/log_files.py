@@ -39,7 +39,7 @@ def tiles(pilot: Pilot, review: Review | None) -> None:
 
 
 def _share(part: int, whole: int) -> str:
-    return "" if whole == 0 else f"{_percent(part / whole)} of lines"
+    return "" if whole == 0 else f"{_percent(part / whole)} of all"
 
 
 def _percent(share: float) -> str:

@@ -74,18 +74,19 @@ def _dialog(pilot: Pilot, asked: Asked, others: Sequence[Asked]) -> None:
     layout.long_table(pd.DataFrame(list(seen.rows), columns=_unique(seen.columns)))
     kind = _kind(seen)
     named = _named(seen, kind)
-    _what_is_left_out(seen, kind, named.mapping)
     twice = [column for column in named.columns if named.columns.count(column) > 1]
     lacking = missing_fields(seen.columns, kind, named.mapping)
-    if twice:
-        layout.problem(f"{twice[0]} was chosen for two fields. Choose each column once.")
-    elif lacking:
-        st.info(plain(_lacking(lacking, seen)), icon=":material/info:")
+    with st.container():  # always there, so that the buttons below keep their place
+        _what_is_left_out(seen, kind, named.mapping)
+        if twice:
+            layout.problem(f"{twice[0]} was chosen for two fields. Choose each column once.")
+        elif lacking:
+            st.info(plain(_lacking(lacking, seen)), icon=":material/info:")
     with st.container(horizontal=True):
         fine = not twice and (not lacking or not seen.is_table)
-        if st.button("Add with these columns", icon=":material/add:", disabled=not fine):
+        if st.button("Add with these columns", icon=":material/add:", disabled=not fine, key="map_add"):
             _go_on(pilot, asked, others, kind, named.mapping)
-        if st.button("Leave this file out", icon=":material/close:"):
+        if st.button("Leave this file out", icon=":material/close:", key="map_leave_out"):
             _leave_out([asked])
 
 

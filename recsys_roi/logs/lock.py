@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from recsys_roi.errors import PilotError
+from recsys_roi.errors import InUseError, PilotError
 
 LOCK = ".lock"
 _LOOK_EVERY = 0.05  # seconds
@@ -29,7 +29,7 @@ def locked(folder: Path, wait_seconds: float) -> Iterator[None]:
             if time.monotonic() > deadline:
                 holder = os.pread(handle, 32, 0).decode(errors="replace").strip()
                 who = f" (process {holder})" if holder.isdigit() else ""
-                raise PilotError(
+                raise InUseError(
                     f"The pilot {folder.name} is being written by another program{who}. "
                     "Try again when it is done."
                 )

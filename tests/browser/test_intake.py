@@ -40,8 +40,9 @@ def export(tmp_path_factory):
 
 
 @pytest.fixture
-def visit(browser, home, export):
-    with served(home, RECSYS_ROI_LOGS_DIR=str(export.parent)) as base:
+def visit(browser, home, export, monkeypatch):
+    monkeypatch.setenv("RECSYS_ROI_LOGS_DIR", str(export.parent))
+    with served(home) as base:
         reader = Reader(browser, base, height=1000)
         reader.open("logs")
         yield reader

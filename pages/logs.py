@@ -28,6 +28,7 @@ if not pilot.files:
     if pilot.manifests:
         log_files.table(pilot)
     removal.removal(pilot)
+    intake.all_said()
     st.stop()
 
 outcome = reviewing.current_review()
@@ -48,3 +49,4 @@ with st.container(border=True):
     log_files.table(pilot)
     removal.removal(pilot)
 rejected.rejected_lines(pilot)
+intake.all_said()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
 import streamlit as st
@@ -18,10 +19,8 @@ from recsys_roi.logs.pilot import Pilot, home, pilot_folder, pilot_names
 from recsys_roi.logs.progress import Progress
 from recsys_roi.render.words.numbers import listed
 
-MESSAGES_KEY = "intake_messages"
+DESK_KEY = "intake_desk"
 ROUND_KEY = "intake_round"  # counts intakes, so that each begins with an empty form
-ASKED_KEY = "intake_asked"  # files that wait for their columns to be named, with their pilot
-ADDED_KEY = "intake_added"  # hashes of the files that this session added last, by pilot
 LOOK_SECONDS = 0.2
 SHOW = {
     "error": (st.error, ":material/error:"),
@@ -37,6 +36,25 @@ class Upload(Protocol):
     name: str
 
 
+@dataclass(kw_only=True, slots=True)
+class Desk:
+    """What waits to be said or answered in this session.
+
+    It changes without a call of Streamlit, which may end a run at each, so that nothing is lost half-way.
+    """
+
+    messages: list[tuple[str, str]] = field(default_factory=list)  # (kind, text)
+    asked: list[tuple[str, Asked]] = field(default_factory=list)  # (pilot, file whose columns are unclear)
+    added: dict[str, tuple[str, ...]] = field(default_factory=dict)  # hashes added last, by pilot
+
+
+def _desk() -> Desk:
+    if DESK_KEY not in st.session_state:
+        st.session_state[DESK_KEY] = Desk()
+    desk: Desk = st.session_state[DESK_KEY]
+    return desk
+
+
 @st.cache_resource
 def _at_work() -> dict[str, Ingest]:
     """The reading under way, by pilot; one for all sessions of this app, so that a reload finds it."""
@@ -44,18 +62,23 @@ def _at_work() -> dict[str, Ingest]:
 
 
 def messages(pilot: Pilot) -> None:
-    """What the last intake did, said once; and what was cut off when the app or a command was killed."""
+    """What the last intake did, and what was cut off when the app or a command was killed."""
     for cut in pilot.cut_off():
         kept = "was kept whole" if cut.kept else "was not kept; add it again"
         later("warning", f"The program ended while {cut.name} was being read. It {kept}.")
-    for kind, text in st.session_state.pop(MESSAGES_KEY, []):
+    for kind, text in _desk().messages:
         show, icon = SHOW[kind]
         show(plain(text), icon=icon)
 
 
 def later(kind: str, text: str) -> None:
     """Something to say after the page has been drawn anew."""
-    st.session_state.setdefault(MESSAGES_KEY, []).append((kind, text))
+    _desk().messages.append((kind, text))
+
+
+def all_said() -> None:
+    """Once the page is drawn to its end, what it said is not said again."""
+    _desk().messages.clear()
 
 
 def form() -> None:
@@ -173,8 +196,9 @@ def follow() -> None:
     while reading.is_alive():
         bar.progress(*_how_far(reading))
         reading.join(LOOK_SECONDS)
-    if _at_work().pop(reading.pilot.name, None) is reading:
-        _tell(reading)
+    desk, at_work = _desk(), _at_work()
+    if at_work.pop(reading.pilot.name, None) is reading:
+        _put(reading, desk)
     st.rerun()
 
 
@@ -193,24 +217,24 @@ def _how_far(reading: Ingest) -> tuple[float, str]:
     return part, plain(f"{count}{now.file}: {now.step} {size}{lines}")
 
 
-def _tell(reading: Ingest) -> None:
-    """Keeps for this session what became of each file."""
-    added = []
+def _put(reading: Ingest, desk: Desk) -> None:
+    """What became of each file, for this session to say or to answer."""
+    pilot, added = reading.pilot.name, []
     for outcome in reading.outcomes:
         if outcome.result is not None:
-            later("success", result_text(outcome.result, outcome.named_as))
+            desk.messages.append(("success", result_text(outcome.result, outcome.named_as)))
             added += [outcome.result.file.hash] if outcome.result.added else []
         elif outcome.asked is not None:
-            st.session_state.setdefault(ASKED_KEY, []).append((reading.pilot.name, outcome.asked))
+            desk.asked.append((pilot, outcome.asked))
         elif outcome.problem is not None:
-            later("error", outcome.problem)
+            desk.messages.append(("error", outcome.problem))
         elif outcome.passed_over is not None:
-            later("info", f"Passed over {outcome.passed_over}")
+            desk.messages.append(("info", f"Passed over {outcome.passed_over}"))
     stopped = [outcome for outcome in reading.outcomes if outcome.stopped]
     if stopped:
-        later("warning", _stopped(stopped))
+        desk.messages.append(("warning", _stopped(stopped)))
     if added:
-        st.session_state.setdefault(ADDED_KEY, {})[reading.pilot.name] = tuple(added)
+        desk.added[pilot] = tuple(added)
 
 
 def _stopped(outcomes: Sequence[Outcome]) -> str:
@@ -221,10 +245,10 @@ def _stopped(outcomes: Sequence[Outcome]) -> str:
 
 def asked_of(pilot: Pilot) -> tuple[Asked, ...]:
     """The files of this session that wait for somebody to say which column is which."""
-    return tuple(asked for name, asked in st.session_state.get(ASKED_KEY, ()) if name == pilot.name)
+    return tuple(asked for name, asked in _desk().asked if name == pilot.name)
 
 
 def answer(asked: Sequence[Asked]) -> None:
     """Takes files off the list of those that wait."""
-    left = [(name, one) for name, one in st.session_state.get(ASKED_KEY, ()) if one not in asked]
-    st.session_state[ASKED_KEY] = left
+    desk = _desk()
+    desk.asked = [(name, one) for name, one in desk.asked if one not in asked]

@@ -52,6 +52,7 @@ def visit(browser, home, export, monkeypatch):
 def add(visit, name, path):
     """Fills and sends the form with a path on the server."""
     page = visit.page
+    visit.settled()
     form = page.get_by_test_id("stForm")
     if not form.is_visible():
         page.get_by_text("Add logs or a new pilot").click()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from recsys_roi.dashboard import (
+    changes,
     controls,
     frame,
     intake,
@@ -47,6 +48,8 @@ if outcome.review is not None:
 with st.container(border=True):
     layout.heading("Files")
     log_files.table(pilot)
+    if outcome.review is not None:
+        changes.changes(pilot, outcome.review)
     removal.removal(pilot)
 rejected.rejected_lines(pilot)
 intake.all_said()

@@ -81,6 +81,12 @@ def parser() -> argparse.ArgumentParser:
     review.add_argument(
         "--format", choices=("text", "json"), default="text", help="json: every figure, as review.v1"
     )
+    review.add_argument(
+        "--since",
+        type=Path,
+        metavar="REVIEW.json",
+        help="a saved review; what has changed since then is said first",
+    )
     review.set_defaults(run=commands.review)
 
     export = names.add_parser("export", help="write the review to a file")

@@ -25,8 +25,10 @@ from recsys_roi.record.entries import NOTHING_WRITTEN, Record
 from recsys_roi.record.statements import StatementStore
 from recsys_roi.render import github, pack, plain
 from recsys_roi.render.markdown import one_line
+from recsys_roi.render.words.changes import change_rows, change_sentences
 from recsys_roi.review.document import Review, to_json
 from recsys_roi.review.evaluate import evaluate, view_of
+from recsys_roi.review.saved import open_saved
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict.log_checks import REJECT_LIMIT
 
@@ -116,9 +118,29 @@ def ingest(arguments: argparse.Namespace) -> int:
 
 def review(arguments: argparse.Namespace) -> int:
     """Prints the review."""
+    since = None if arguments.since is None else _saved(arguments.since, arguments.format)
     found = _review(arguments)
+    if since is not None:
+        print(_changes(since, found))
     print(to_json(found) if arguments.format == "json" else plain.review_text(found), end="")
     return _rejects_status(found.inputs.files)
+
+
+def _saved(path: Path, form: str) -> Review:
+    """The review to compare with."""
+    if form == "json":
+        raise InputError("--since is for text; with --format json the review stands alone.")
+    return open_saved(path.read_bytes(), path.name)
+
+
+def _changes(since: Review, found: Review) -> str:
+    """What has changed since a saved review, as lines of text."""
+    rows = [
+        f"{what}: {before}" if before == now else f"{what}: {before} -> {now}"
+        for what, before, now in change_rows(since, found)
+    ]
+    lines = [one_line(f"- {line}") for line in (*change_sentences(since, found), *rows)]
+    return "\n".join([f"CHANGED SINCE {since.made_at}", *lines]) + "\n"
 
 
 def export(arguments: argparse.Namespace) -> int:

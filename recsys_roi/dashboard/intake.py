@@ -248,6 +248,11 @@ def asked_of(pilot: Pilot) -> tuple[Asked, ...]:
     return tuple(asked for name, asked in _desk().asked if name == pilot.name)
 
 
+def added_last(pilot: Pilot) -> tuple[str, ...]:
+    """The hashes of the files that this session added last."""
+    return _desk().added.get(pilot.name, ())
+
+
 def answer(asked: Sequence[Asked]) -> None:
     """Takes files off the list of those that wait."""
     desk = _desk()

@@ -183,6 +183,10 @@ class Pilot:
         """The rejected lines as CSV text in pieces (columns file, line, field, reason, value)."""
         return rejects_csv(self.rejects())
 
+    def kept_of(self, file: LogFile) -> tuple[Path, Path]:
+        """The rows of a file (Parquet) and its rejected lines, as they are on the disk."""
+        return self._data(file), self._rejects(file)
+
     def find(self, *hashes: str) -> LogFile | ArtifactManifest | None:
         """The file with those bytes, or with that content when packed in another way."""
         manifest = self._manifest()

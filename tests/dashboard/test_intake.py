@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from app_driver import go, open_app, read, text_of, tiles
 
-from recsys_roi.logs.pilot import Pilot, pilot_names
+from recsys_roi.logs.pilot import Pilot, home, pilot_names
 
 DATA = Path(__file__).parents[1] / "data" / "open_bandit_all"
 REAL = {name: (DATA / name).read_bytes() for name in sorted(file.name for file in DATA.glob("*.gz"))}
@@ -210,3 +210,34 @@ def test_a_file_that_nobody_wants_to_name_is_left_out():
     assert not app.exception
     assert "some.csv: left out, nothing of it was kept." in [read(said.value) for said in app.main.info]
     assert not [button for button in app.button if button.label == "Name the columns"]
+
+
+def test_what_the_new_files_changed_is_told_when_asked():
+    earlier = {name: content for name, content in REAL.items() if not name.startswith("outcomes")}
+    app = submit(open_app("logs"), "Grows", earlier)
+    assert not [button for button in app.button if button.label == "Add with these columns"]
+    app = submit(app, "Grows", {"outcomes.jsonl.gz": REAL["outcomes.jsonl.gz"]})
+    new = next(choice for choice in app.multiselect if choice.label == "Files that are new")
+    assert [file.name for file in Pilot.open(home(), "Grows").files if file.hash in new.value] == [
+        "outcomes.jsonl.gz"
+    ]
+    app.button(key="changes_compare").click().run()
+    assert not app.exception
+    assert "New: outcomes.jsonl.gz, with 80 lines." in text_of(app)
+    (changed,) = (table.value for table in app.main.table if "Without them" in table.value.columns)
+    cells = (map(read, row) for row in changed.itertuples(index=False))
+    rows = {what: (before, after) for what, before, after in cells}
+    assert rows["Lines"] == ("40,000, 0 rejected", "40,080, 0 rejected")
+    assert rows["Users"][0] == rows["Users"][1]
+    lift = next(pair for what, pair in rows.items() if what.startswith("Lift"))
+    assert lift[0] != lift[1]
+
+
+def test_without_the_assignments_there_is_nothing_to_compare_with():
+    app = submit(open_app("logs"), "Grows", REAL)
+    new = next(choice for choice in app.multiselect if choice.label == "Files that are new")
+    pilot = Pilot.open(home(), "Grows")
+    new.set_value([file.hash for file in pilot.files if file.kind == "assignment.v1"]).run()
+    app.button(key="changes_compare").click().run()
+    assert not app.exception
+    assert "Without these files there is no review to compare with. There are no assignments" in text_of(app)

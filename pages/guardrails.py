@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import controls, frame, layout, measured
+from recsys_roi.dashboard import controls, frame, layout, measured, writing
 from recsys_roi.render import charts, intervals, words
 
 frame.start_page("Is anything getting worse?")
 review = layout.require_review()
+writing.said()
 if review.experiment is None:
     layout.nothing_measured()
     st.stop()
@@ -29,5 +30,5 @@ with st.container(border=True):
     )
 layout.quiet("Small pictures: single days, control dashed, candidate solid.")
 for guardrail in review.guardrails:
-    measured.guardrail(guardrail)
+    measured.guardrail(guardrail, review)
 measured.formulas("guardrails")

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import frame, layout, register, register_dialogs
+from recsys_roi.dashboard import frame, layout, register, writing
 
 frame.start_page("What could go wrong?")
 review = layout.require_review()
-register_dialogs.said()
+writing.said()
 register.counts(review)
 chosen = register.chosen_risks(review)
 register.take_away(review)

@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from recsys_roi.dashboard import controls, layout, reviewing, sections, state, tables
+from recsys_roi.dashboard import controls, layout, reviewing, sections, state, tables, waivers
 from recsys_roi.dashboard.text import plain
 from recsys_roi.evidence.slices import DAY_KEY
 from recsys_roi.render import charts, intervals, words
@@ -145,8 +145,8 @@ def _slide_days(review: Review, found: RunTime) -> None:
     layout.say(words.detectable_sentence(by_day[chosen]))
 
 
-def guardrail(found: Guardrail) -> None:
-    """One guardrail: status, both arms with the sentence, single days, its limit."""
+def guardrail(found: Guardrail, review: Review) -> None:
+    """One guardrail: status, both arms with the sentence, what was accepted, single days, its limit."""
     name = words.capitalised(words.guardrail_name(found.id))
     with st.container(border=True):
         badge, figures, days, limit = st.columns([5, 8, 6, 6], vertical_alignment="center")
@@ -156,6 +156,7 @@ def guardrail(found: Guardrail) -> None:
         with figures:
             sections.guardrail_figures(found)
             layout.say(words.guardrail_sentence(found))
+            waivers.of_guardrail(found, review)
         if found.trend:
             with days:
                 chart = charts.trend_chart(found, layout.palette())

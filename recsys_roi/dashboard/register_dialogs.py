@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from recsys_roi.dashboard import layout, recording, state
 from recsys_roi.dashboard.text import plain
-from recsys_roi.errors import InputError, RecsysRoiError
+from recsys_roi.dashboard.writing import write
+from recsys_roi.errors import InputError
 from recsys_roi.logs.pilot import home
 from recsys_roi.record.entries import Attestation
 from recsys_roi.record.register import STATUSES, RegisterStore
@@ -16,26 +15,6 @@ from recsys_roi.render import words
 from recsys_roi.review.document import Risk
 from recsys_roi.verdict.attesting import STATEMENTS, Statement, expiry
 from recsys_roi.verdict.known_risks import FAMILIES
-
-SAID_KEY = "register_said"
-
-
-def said() -> None:
-    """What was written last, once."""
-    text = st.session_state.pop(SAID_KEY, None)
-    if text:
-        st.toast(plain(text), icon=":material/check:")
-
-
-def _write(done: str, change: Callable[[], object]) -> None:
-    """One change of the record; what is wrong with it is said where it was entered."""
-    try:
-        change()
-    except RecsysRoiError as problem:
-        layout.problem(str(problem))
-    else:
-        st.session_state[SAID_KEY] = done
-        st.rerun()
 
 
 def _register() -> RegisterStore:
@@ -50,7 +29,7 @@ def owner(found: Risk) -> None:
     due = st.date_input("Due", value=found.due, key=f"due_{found.id}", format="YYYY-MM-DD")
     recording.ask_who()
     if st.button("Keep", icon=":material/save:", key="register_keep"):
-        _write(
+        write(
             f"{named} answers for it.",
             lambda: _register().name_owner(found.id, named, due=due, who=recording.who(), at=recording.now()),
         )
@@ -115,14 +94,14 @@ def _new_statement(asked: Statement) -> None:
                 amount=amount,
             )
 
-        _write("Stated.", change)
+        write("Stated.", change)
 
 
 def _made(made: Attestation) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         layout.quiet(f"Stated by {made.who} on {words.day(made.at.isoformat())}")
         if st.button("Take back", key=f"withdraw_{made.id}", type="tertiary", icon=":material/undo:"):
-            _write(
+            write(
                 "Taken back; it stays in the trail.",
                 lambda: recording.statements().withdraw_attestation(
                     made.id, who=recording.who(), at=recording.now()
@@ -141,7 +120,7 @@ def new_risk() -> None:
     escalation = st.text_area("Which sign calls whom, by when?", key="own_escalation", max_chars=2000)
     recording.ask_who()
     if st.button("Add", icon=":material/add:", key="register_add"):
-        _write(
+        write(
             f"Added {title}.",
             lambda: _register().add_risk(
                 title,
@@ -166,14 +145,14 @@ def own_risk(found: Risk) -> None:
     recording.ask_who()
     with st.container(horizontal=True):
         if st.button("Keep", icon=":material/save:", key="register_judge"):
-            _write(
+            write(
                 "Judged anew.",
                 lambda: _register().judge_risk(
                     number, status=status, evidence=why, who=recording.who(), at=recording.now()
                 ),
             )
         if st.button("Close it", icon=":material/archive:", key="register_close"):
-            _write(
+            write(
                 "Closed; it stays in the trail.",
                 lambda: _register().close_risk(number, why=why, who=recording.who(), at=recording.now()),
             )

@@ -61,12 +61,16 @@ def why(review: Review) -> None:
         _plan_in_short(review)
         return
     layout.heading("Why")
-    reasons = [words.reason_sentence(code, review) for code in review.decision.reasons]
+    reasons = words.reason_sentences(review)
     layout.bullets(reasons[:REASONS_SHOWN])
     if len(reasons) > REASONS_SHOWN:
         more = words.counted(len(reasons) - REASONS_SHOWN, "more reason")
         with st.expander(more):
             layout.bullets(reasons[REASONS_SHOWN:])
+    if "guardrail_unproven" in review.decision.reasons:
+        st.page_link(
+            "pages/guardrails.py", label="See it, or accept it in writing", icon=":material/edit_note:"
+        )
     if "economics_not_set" in review.decision.reasons:
         st.page_link(
             "pages/roi.py", label="Enter or confirm traffic, value and costs", icon=":material/payments:"

@@ -88,8 +88,7 @@ def _arm(name: str, of: Callable[[Arms], int], review: Review) -> str:
 
 
 def _why(review: Review) -> str:
-    reasons = [words.reason_sentence(code_, review) for code_ in review.decision.reasons]
-    return _section("Why", _bullets(reasons))
+    return _section("Why", _bullets(words.reason_sentences(review)))
 
 
 def _kpis(review: Review) -> str:

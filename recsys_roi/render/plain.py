@@ -21,7 +21,7 @@ def review_text(review: Review) -> str:
     """The review as lines of text: verdict, reasons, figures, what was chosen, sources."""
     blocks = (
         [words.verdict_headline(review), words.verdict_sentence(review), *_warnings(review)],
-        _section("Why", [words.reason_sentence(code, review) for code in review.decision.reasons]),
+        _section("Why", words.reason_sentences(review)),
         _section("Scope", list(_scope(review))),
         _section("KPIs", [_kpi_line(review, index) for index in range(len(review.kpis))]),
         _section(

@@ -34,6 +34,7 @@ def _decision(review: Review) -> dict[str, Any]:
         "dataset_window": _window(review),
         "versions": {"review": review.version, review.software.name: review.software.version},
         "srm": _srm(review),
+        "waivers": [waiver.model_dump(mode="json") for waiver in review.record.waivers if waiver.applied],
         "review": review.model_dump(mode="json"),
     }
 
@@ -53,6 +54,7 @@ def _primary_metrics(review: Review) -> list[dict[str, Any]]:
 
 
 def _guardrails(review: Review) -> list[dict[str, Any]]:
+    waived = {waiver.guardrail for waiver in review.record.waivers if waiver.applied}
     return [
         {
             "metric": guardrail.id,
@@ -61,6 +63,7 @@ def _guardrails(review: Review) -> list[dict[str, Any]]:
             "threshold": guardrail.margin,
             "passed": guardrail.status == "pass",
             "status": guardrail.status,
+            "waived": guardrail.id in waived,
         }
         for guardrail in review.guardrails
     ]

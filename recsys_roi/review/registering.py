@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from recsys_roi.evidence.kpis import GUARDRAILS
 from recsys_roi.evidence.view import Evidence
-from recsys_roi.record.entries import Duty, OwnRisk, Record
+from recsys_roi.record.entries import Duty, OwnRisk, Record, Waiver
 from recsys_roi.review import document
+from recsys_roi.review.recorded import applied_waivers
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict import findings
 from recsys_roi.verdict.attesting import agreed_days, attested
@@ -35,9 +37,10 @@ def risk_parts(
     as_of: datetime,
 ) -> tuple[document.Risk, ...]:
     """Every known risk, worst first; `evidence` and `primary` are None where there are no logs."""
+    accepted = {one.guardrail: one for one in applied_waivers(record, guardrails, as_of)}
     found = {
         **findings.of_checks(checks),
-        **findings.of_guardrails(_reading(guardrail) for guardrail in guardrails),
+        **findings.of_guardrails(_reading(guardrail, accepted) for guardrail in guardrails),
         **attested(record.attestations, as_of),
     }
     if evidence is not None:
@@ -71,7 +74,7 @@ def _drift(
     }
 
 
-def _reading(guardrail: document.Guardrail) -> findings.GuardrailReading:
+def _reading(guardrail: document.Guardrail, accepted: Mapping[str, Waiver]) -> findings.GuardrailReading:
     harm = guardrail.harm
     return findings.GuardrailReading(
         id=guardrail.id,
@@ -80,7 +83,14 @@ def _reading(guardrail: document.Guardrail) -> findings.GuardrailReading:
         upper=harm.upper if harm else None,
         margin=guardrail.margin,
         relative=guardrail.unit == "relative",
+        accepted=_by_whom(accepted.get(guardrail.id)),
     )
+
+
+def _by_whom(waiver: Waiver | None) -> str:
+    if waiver is None:
+        return ""
+    return waiver.who if waiver.expires is None else f"{waiver.who} until {date_text(waiver.expires)}"
 
 
 def _risk(finding: RiskFinding) -> document.Risk:

@@ -29,6 +29,7 @@ class GuardrailReading:
     upper: float | None  # one-sided upper bound of the harm
     margin: float
     relative: bool  # harm and margin are relative to the control, else points
+    accepted: str = ""  # by whom and until when, where it counts as passed
 
 
 _OF_CHECK: Mapping[str, Status] = {
@@ -83,7 +84,8 @@ def _guardrail_evidence(reading: GuardrailReading) -> str:
         return f"The {name} cannot be measured on these logs, so it cannot be watched."
     harm, limit = (_harm(reading, value) for value in (reading.harm, reading.margin))
     worst = "no bound yet" if reading.upper is None else f"could be {_harm(reading, reading.upper)}"
-    return f"Harm in the {name}: {harm}, {worst}; limit {limit}."
+    accepted = f" Accepted in writing by {reading.accepted}." if reading.accepted else ""
+    return f"Harm in the {name}: {harm}, {worst}; limit {limit}.{accepted}"
 
 
 def _harm(reading: GuardrailReading, harm: float) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from recsys_roi.record.entries import Attestation, LockedPlan, Record, Waiver
+from recsys_roi.render.words import reason_sentences
+from recsys_roi.review.decision_v1 import to_decision_v1
 from recsys_roi.review.document import Review, to_json
 from recsys_roi.review.evaluate import evaluate
 from recsys_roi.value.scenario import Scenario
@@ -53,6 +56,27 @@ def test_a_waiver_takes_the_reason_away_and_is_told(counted):
     ]
     assert [guardrail.status for guardrail in after.guardrails] == [
         guardrail.status for guardrail in before.guardrails
+    ]
+
+
+def test_a_waiver_is_told_among_the_reasons_in_the_register_and_to_the_suite(counted):
+    before = review_of(counted, Record())
+    unproven = [guardrail.id for guardrail in before.guardrails if guardrail.status == "warn"]
+    until = AS_OF + timedelta(days=3)
+    record = Record(waivers=tuple(waiver(name, id=n, expires=until) for n, name in enumerate(unproven)))
+    after = review_of(counted, record)
+    told = [line for line in reason_sentences(after) if "accepted although not shown safe" in line]
+    assert len(told) == len(unproven)
+    assert all("Carla on 23 Nov 2026, until 27 Nov 2026. Cache comes." in line for line in told)
+    assert not any("accepted" in line for line in reason_sentences(before))
+    in_register = [risk for risk in after.risks if "Accepted in writing by Carla until" in risk.evidence]
+    assert [risk.status for risk in in_register] == ["watch"] * len(unproven)
+    suite = json.loads(to_decision_v1(after))
+    assert {one["metric"]: one["waived"] for one in suite["guardrails"]} == {
+        guardrail.id: guardrail.id in unproven for guardrail in after.guardrails
+    }
+    assert [(one["guardrail"], one["who"], one["why"]) for one in suite["waivers"]] == [
+        (name, "Carla", "Cache comes") for name in unproven
     ]
 
 

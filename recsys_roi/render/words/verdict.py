@@ -28,6 +28,7 @@ from recsys_roi.render.words.numbers import (
     whole_percent,
 )
 from recsys_roi.render.words.readings import guardrail_sentence, kpi_sentence, slice_name, slice_sentence
+from recsys_roi.render.words.record import waiver_sentences
 from recsys_roi.review.document import Guardrail, Review, WaitingRow
 
 DECISION_USERS = 1000  # users an arm before a KPI decides, numbers book 0.3
@@ -80,6 +81,12 @@ def badge(review: Review) -> str | None:
 def reason_sentence(code: str, review: Review) -> str:
     """One reason of the policy with this review's figures; an unknown code is shown as words."""
     return REASONS[code](review) if code in REASONS else sentence(code.replace("_", " "))
+
+
+def reason_sentences(review: Review) -> list[str]:
+    """Every reason in the order of the policy, then what people accepted so that it is none."""
+    reasons = (reason_sentence(code, review) for code in review.decision.reasons)
+    return [*reasons, *waiver_sentences(review, applied=True)]
 
 
 def incident_sentence(review: Review) -> str | None:

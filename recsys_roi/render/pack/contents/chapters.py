@@ -36,7 +36,7 @@ def break_even_line(review: Review) -> charts.Reference | None:
 
 def verdict_section(review: Review) -> Section:
     """Every reason and every line that would change the verdict."""
-    reasons = [words.reason_sentence(code, review) for code in review.decision.reasons]
+    reasons = words.reason_sentences(review)
     flips = words.flip_sentences(review)
     return Section(
         title="Verdict and reasons",

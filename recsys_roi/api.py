@@ -18,6 +18,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recsys_roi.errors import InputError, RecsysRoiError, SettingError
+from recsys_roi.evidence.folder import is_evidence, keep_evidence, open_evidence
 from recsys_roi.evidence.selection import Names, names_of
 from recsys_roi.evidence.view import Evidence, View
 from recsys_roi.evidence.viewing import evidence_of
@@ -169,10 +170,12 @@ def open_pilot(name: str, *, home_folder: PathLike | None = None) -> Logs:
 
 
 def open_logs(*paths: PathLike) -> Logs:
-    """Files, folders or patterns, read without keeping anything.
+    """Files, folders or patterns, read without keeping anything; or one evidence folder.
 
     What is no log in a folder is passed over with a warning. Raises InputError where a file cannot be read.
     """
+    if len(paths) == 1 and is_evidence(Path(paths[0])):
+        return Logs(open_evidence(Path(paths[0])), kept_in=None, closing=ExitStack())
     closing = ExitStack()
     pilot = closing.enter_context(temporary_pilot())
     logs = Logs(pilot, kept_in=None, closing=closing)
@@ -183,9 +186,13 @@ def open_logs(*paths: PathLike) -> Logs:
 def ingest(pilot: str, *paths: PathLike, home_folder: PathLike | None = None) -> Logs:
     """Adds files, folders or patterns to a pilot that is kept, made where it is new, and opens it.
 
+    One evidence folder becomes a new pilot that is kept.
     The same file twice counts once. `home_folder` as for `open_pilot`.
     """
     kept_in = _home(home_folder)
+    if len(paths) == 1 and is_evidence(Path(paths[0])):
+        keep_evidence(Path(paths[0]), pilot_folder(kept_in, pilot))
+        return open_pilot(pilot, home_folder=kept_in)
     ingest_files(Pilot.create_or_open(pilot_folder(kept_in, pilot)), _found(paths))
     return open_pilot(pilot, home_folder=kept_in)
 

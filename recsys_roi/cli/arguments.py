@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 from recsys_roi import __version__
-from recsys_roi.cli import commands
+from recsys_roi.cli import commands, counting
 from recsys_roi.demo import FAULT_NAMES
 from recsys_roi.logs.contracts import KINDS
+from recsys_roi.logs.counted import EngineName
 from recsys_roi.render.pack import WRITERS
 
 DEFAULT_PORT = 8501
 FILES_HELP = "logs: files, folders or patterns"
+EVIDENCE_HELP = f"{FILES_HELP}; with Spark any path or URL that it reads"
+SOURCE_HELP = f"{FILES_HELP}; or one evidence folder"
 PILOT_HELP = "a pilot that is kept, instead of files"
 NAMES_HELP = {
     "experiment": "the experiment to compare; needed where the logs hold several",
@@ -70,9 +74,11 @@ def parser() -> argparse.ArgumentParser:
     ingest.add_argument(
         "--pilot", required=True, metavar="NAME", help="the pilot to add to; made where it is new"
     )
-    ingest.add_argument("files", nargs="+", type=Path, metavar="FILE", help=FILES_HELP)
+    ingest.add_argument("files", nargs="+", type=Path, metavar="FILE", help=SOURCE_HELP)
     _add_reading_options(ingest)
     ingest.set_defaults(run=commands.ingest)
+
+    _add_evidence(names)
 
     review = names.add_parser(
         "review", help="lift, guardrails, money and verdict of a pilot or of files; without either, the plan"
@@ -107,9 +113,11 @@ def parser() -> argparse.ArgumentParser:
     check = names.add_parser(
         "check", help="exit 1 when an integrity check of a pilot fails: for cron and alerts"
     )
-    check.add_argument("--pilot", required=True, metavar="NAME", help=PILOT_HELP)
+    checked = check.add_mutually_exclusive_group(required=True)
+    checked.add_argument("--pilot", metavar="NAME", help=PILOT_HELP)
+    checked.add_argument("files", nargs="*", type=Path, default=[], metavar="FILE", help=SOURCE_HELP)
     _add_scenario_options(check)
-    check.set_defaults(run=commands.check, files=[], named=[], contract="auto")
+    check.set_defaults(run=commands.check, named=[], contract="auto")
 
     app = names.add_parser("app", help=f"start the dashboard on 127.0.0.1:{DEFAULT_PORT}")
     app.add_argument("--port", type=int, default=DEFAULT_PORT, help="another port on this machine")
@@ -117,9 +125,22 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
+def _add_evidence(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    evidence = names.add_parser(
+        "evidence", help="count logs into an evidence folder, here or on Spark; it opens like a pilot"
+    )
+    evidence.add_argument("files", nargs="+", metavar="FILE", help=EVIDENCE_HELP)
+    _add_reading_options(evidence)
+    evidence.add_argument(
+        "--engine", choices=get_args(EngineName), default="duckdb", help="duckdb counts on this machine"
+    )
+    evidence.add_argument("--to", type=Path, required=True, metavar="DIR", help="the new folder to write")
+    evidence.set_defaults(run=counting.evidence)
+
+
 def _add_review_options(command: argparse.ArgumentParser) -> None:
     source = command.add_mutually_exclusive_group()
-    source.add_argument("files", nargs="*", type=Path, default=[], metavar="FILE", help=FILES_HELP)
+    source.add_argument("files", nargs="*", type=Path, default=[], metavar="FILE", help=SOURCE_HELP)
     source.add_argument("--pilot", metavar="NAME", help=PILOT_HELP)
     _add_reading_options(command)
     _add_scenario_options(command)

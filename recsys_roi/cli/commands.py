@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from recsys_roi.cli.sources import ingested, sources, validated
+from recsys_roi.cli.sources import evidence_folder, ingested, sources, validated
 from recsys_roi.demo import write_demo
 from recsys_roi.errors import InputError, LogError
+from recsys_roi.evidence.folder import keep_evidence, open_evidence
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.ingest import Validation
 from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, temporary_pilot
@@ -106,6 +107,11 @@ def _validation(found: Validation) -> dict[str, Any]:
 
 def ingest(arguments: argparse.Namespace) -> int:
     """Adds files to a pilot; too many rejected lines are exit 1, and the files are kept all the same."""
+    evidence = evidence_folder(arguments)
+    if evidence is not None:
+        kept = keep_evidence(evidence, pilot_folder(home(), arguments.pilot))
+        print(f"{evidence}: kept as the pilot {kept.name}.")
+        return rejects_status(kept.files)
     chosen = sources(arguments)
     pilot = Pilot.create_or_open(pilot_folder(home(), arguments.pilot))
     added = []
@@ -113,7 +119,7 @@ def ingest(arguments: argparse.Namespace) -> int:
         print(plain.ingest_line(result.file, added=result.added))
         if result.added and isinstance(result.file, LogFile):
             added.append(result.file)
-    return _rejects_status(added)
+    return rejects_status(added)
 
 
 def review(arguments: argparse.Namespace) -> int:
@@ -123,7 +129,7 @@ def review(arguments: argparse.Namespace) -> int:
     if since is not None:
         print(_changes(since, found))
     print(to_json(found) if arguments.format == "json" else plain.review_text(found), end="")
-    return _rejects_status(found.inputs.files)
+    return rejects_status(found.inputs.files)
 
 
 def _saved(path: Path, form: str) -> Review:
@@ -155,7 +161,7 @@ def export(arguments: argparse.Namespace) -> int:
     found = _review(arguments)
     arguments.to.write_bytes(pack.write(found, ending, look))
     print(f"Wrote {arguments.to}.")
-    return _rejects_status(found.inputs.files)
+    return rejects_status(found.inputs.files)
 
 
 def _look(arguments: argparse.Namespace, ending: str) -> pack.Look:
@@ -201,7 +207,7 @@ def app(arguments: argparse.Namespace) -> int:
         return DONE
 
 
-def _rejects_status(files: Sequence[LogFile | Any]) -> int:
+def rejects_status(files: Sequence[LogFile | Any]) -> int:
     """Exit 1 when the rejected lines pass the limit, said with what to do."""
     lines, rejected = (sum(getattr(file, name) for file in files) for name in ("lines", "rejected"))
     if rejected <= REJECT_LIMIT * lines:
@@ -237,6 +243,8 @@ def _source(arguments: argparse.Namespace) -> Iterator[Pilot | None]:
         if arguments.named or arguments.contract != "auto":
             raise InputError("--map and --contract are for FILE; a pilot has read its files already.")
         yield Pilot.open(home(), arguments.pilot)
+    elif (evidence := evidence_folder(arguments)) is not None:
+        yield open_evidence(evidence)
     elif arguments.files:
         chosen = sources(arguments)
         with temporary_pilot() as pilot:

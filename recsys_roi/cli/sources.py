@@ -10,6 +10,7 @@ from pathlib import Path
 
 from recsys_roi.cli.progress import progress
 from recsys_roi.errors import InputError, LogError, UnknownNameError
+from recsys_roi.evidence.folder import is_evidence
 from recsys_roi.logs.contracts import KINDS
 from recsys_roi.logs.finding import logs_in
 from recsys_roi.logs.ingest import IngestResult, Validation, ingest_files, validate_files
@@ -26,6 +27,19 @@ class Source:
     path: Path
     kind: KindOrAuto
     mapping: dict[str, str]  # {field: column or key}
+
+
+def evidence_folder(arguments: argparse.Namespace) -> Path | None:
+    """The evidence folder that is named in place of logs; None for logs."""
+    given: list[Path] = arguments.files
+    folders = [path for path in given if is_evidence(path)]
+    if not folders:
+        return None
+    if len(given) > 1:
+        raise InputError(f"{folders[0]} is an evidence folder; it stands alone, without other files.")
+    if arguments.named or arguments.contract != "auto":
+        raise InputError("--map and --contract are for logs; an evidence folder has been read already.")
+    return folders[0]
 
 
 def sources(arguments: argparse.Namespace) -> list[Source]:

@@ -39,8 +39,8 @@ def _evidence_before(question: _Question, view: View) -> Evidence:
 
 
 def changes(pilot: Pilot, review: Review) -> None:
-    """A choice of files, and what they changed; nothing where there is only one file."""
-    if len(pilot.files) < 2:
+    """A choice of files, and what they changed; nothing where there is only one file, or no rows."""
+    if len(pilot.files) < 2 or pilot.counted is not None:
         return
     with st.expander("What did the new files change?", icon=":material/difference:"):
         names = {file.hash: f"{file.name} ({file.kind})" for file in pilot.files}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import streamlit as st
@@ -12,9 +13,10 @@ from recsys_roi.dashboard import layout, state
 from recsys_roi.dashboard.file_text import result_text
 from recsys_roi.dashboard.ingesting import Asked, Ingest, Item, Naming, Outcome
 from recsys_roi.dashboard.samples import is_sample
-from recsys_roi.dashboard.server_files import VARIABLE, allowed_folder, files_within
+from recsys_roi.dashboard.server_files import VARIABLE, allowed_folder, evidence_within, files_within
 from recsys_roi.dashboard.text import plain
-from recsys_roi.errors import RecsysRoiError
+from recsys_roi.errors import InputError, RecsysRoiError
+from recsys_roi.evidence.folder import keep_evidence
 from recsys_roi.logs.pilot import Pilot, home, pilot_folder, pilot_names
 from recsys_roi.logs.progress import Progress
 from recsys_roi.render.words.numbers import listed
@@ -125,7 +127,8 @@ def _path_input(turn: int) -> str:
     if folder is None:
         shown, how = f"Off: {VARIABLE} is not set", f"Whoever starts the app names one folder in {VARIABLE}."
     else:
-        shown, how = f"A file, folder or pattern in {folder}", f"Only in {folder}. A pattern: day=*/*.gz"
+        shown = f"A file, folder or pattern in {folder}"
+        how = f"Only in {folder}. A pattern: day=*/*.gz. An evidence folder becomes a pilot of its own."
     return st.text_input(
         "Or a path on the machine that runs the app",
         placeholder=shown,
@@ -147,6 +150,12 @@ def _take_in(uploads: Sequence[Upload], path: str, name: str, *, ask: bool) -> N
         return
     try:
         items = [Item(source=(upload.name, _stream(upload)), ask=ask) for upload in uploads]
+        evidence = _evidence_on_the_server(path)
+        if evidence is not None and items:
+            raise InputError("An evidence folder is a pilot of its own: add it without other files.")
+        if evidence is not None:
+            _taken(keep_evidence(evidence, pilot_folder(home(), name)))
+            return
         items += _on_the_server(path, ask=ask)
         pilot = Pilot.create_or_open(pilot_folder(home(), name))
     except RecsysRoiError as problem:
@@ -156,6 +165,22 @@ def _take_in(uploads: Sequence[Upload], path: str, name: str, *, ask: bool) -> N
         later("success", f"The pilot {pilot.name} was made. It is a plan until logs are added.")
     elif not start(pilot, items):
         return
+    _look_at(pilot)
+
+
+def _taken(pilot: Pilot) -> None:
+    counted = pilot.counted
+    if counted is not None:
+        when = f"{counted.made_at:%Y-%m-%d %H:%M} UTC"
+        later(
+            "success",
+            f"The pilot {pilot.name} is evidence counted by {counted.engine} on {when}. It holds no rows.",
+        )
+    _look_at(pilot)
+
+
+def _look_at(pilot: Pilot) -> None:
+    """The pilot is shown, with an empty form."""
     st.session_state[ROUND_KEY] = st.session_state.get(ROUND_KEY, 0) + 1
     state.choose_pilot(pilot.name)
     st.rerun()
@@ -163,6 +188,11 @@ def _take_in(uploads: Sequence[Upload], path: str, name: str, *, ask: bool) -> N
 
 def _stream(upload: Upload) -> BinaryIO:
     return upload  # type: ignore[return-value]
+
+
+def _evidence_on_the_server(path: str) -> Path | None:
+    folder = allowed_folder()
+    return None if not path or folder is None else evidence_within(path, folder)
 
 
 def _on_the_server(path: str, *, ask: bool) -> list[Item]:

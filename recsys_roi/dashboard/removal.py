@@ -17,7 +17,7 @@ def removal(pilot: Pilot) -> None:
         layout.quiet("A sample: its files stay.")
         return
     with st.container(horizontal=True):
-        if pilot.files or pilot.manifests:
+        if (pilot.files or pilot.manifests) and pilot.counted is None:
             _file_removal(pilot)
         _deletion(pilot)
 

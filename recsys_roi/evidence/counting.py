@@ -14,7 +14,7 @@ from recsys_roi.errors import PilotError
 from recsys_roi.evidence.privacy_scan import PERSONAL_DATA_TABLES, scan_personal_data
 from recsys_roi.evidence.reject_days import REJECT_TABLES, count_reject_days
 from recsys_roi.logs import tables
-from recsys_roi.logs.pilot import Pilot
+from recsys_roi.logs.pilot import COUNTS, Pilot
 
 TABLES = (
     "requests",
@@ -62,7 +62,7 @@ class Counts:
         connection = tables.connect(self.folder, (), spill=self.folder / SPILL)
         try:
             for table in TABLES:
-                connection.read_parquet(str(self.folder / f"{table}.parquet")).create_view(table)
+                connection.read_parquet(self._parts(table)).create_view(table)
         except duckdb.Error as error:
             connection.close()
             raise PilotError(
@@ -71,10 +71,27 @@ class Counts:
             ) from error
         return connection
 
+    def _parts(self, table: str) -> list[str]:
+        """The files of one table: one, or those that the tasks of Spark wrote, in their order."""
+        place = self.folder / f"{table}.parquet"
+        parts = sorted(place.glob("*.parquet")) if place.is_dir() else [place]
+        return [tables.without_glob(part) for part in parts]
+
+
+def counts_folder(folder: Path, fingerprint: str) -> Path:
+    """Where in a pilot's folder the counts of one set of files stand."""
+    return folder / COUNTS / f"{LAYOUT}-{fingerprint.removeprefix('blake3:')}"
+
 
 def counts_of(pilot: Pilot) -> Counts:
-    """The counts of the pilot's files, made when they are not there yet."""
-    folder = pilot.folder / "counts" / f"{LAYOUT}-{pilot.fingerprint.removeprefix('blake3:')}"
+    """The counts of the pilot's files, made when they are not there yet; evidence has its own."""
+    folder = counts_folder(pilot.folder, pilot.fingerprint)
+    counted = pilot.counted
+    if counted is not None and not folder.is_dir():
+        raise PilotError(
+            f"The evidence {pilot.name} is damaged, or was counted by another version ({counted.software}, "
+            f"{counted.layout}; this one reads {LAYOUT}). Count its logs again with: recsys-roi evidence"
+        )
     if not folder.is_dir():
         _count(pilot, folder)
     return Counts(folder=folder)

@@ -43,6 +43,17 @@ def locked(folder: Path, wait_seconds: float) -> Iterator[None]:
         os.close(handle)
 
 
+def is_alive(process: int) -> bool:
+    """Whether a process of this machine runs, whoever's it is."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def _try_lock(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,6 +12,7 @@ from blake3 import blake3
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from recsys_roi.logs.contracts import Kind
+from recsys_roi.logs.counted import Counted
 from recsys_roi.logs.documents import ArtifactManifest
 from recsys_roi.logs.recognise import Format
 from recsys_roi.logs.unpacking import Packing
@@ -50,6 +51,7 @@ class Manifest(BaseModel):
     version: Literal["pilot.v2"] = LAYOUT
     files: tuple[LogFile, ...] = ()
     manifests: tuple[ArtifactManifest, ...] = ()
+    counted: Counted | None = None  # of an evidence folder, which holds counts and no rows
 
     @model_validator(mode="before")
     @classmethod
@@ -85,7 +87,7 @@ def read_manifest(folder: Path) -> Manifest:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace the manifest: a reader sees the old one or the new one, whole, even after a power cut."""
     made = folder / f"{MANIFEST}.new"
-    made.write_bytes(manifest.model_dump_json(indent=1).encode() + b"\n")
+    made.write_bytes(manifest.model_dump_json(indent=1, exclude_none=True).encode() + b"\n")
     sync(made)
     made.rename(folder / MANIFEST)
     sync(folder)

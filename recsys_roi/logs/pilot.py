@@ -23,8 +23,9 @@ from pydantic import ValidationError
 
 from recsys_roi.errors import PilotError, SettingError, UnknownNameError
 from recsys_roi.logs import tables
+from recsys_roi.logs.counted import Counted
 from recsys_roi.logs.documents import ArtifactManifest
-from recsys_roi.logs.lock import LOCK, locked
+from recsys_roi.logs.lock import LOCK, is_alive, locked
 from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest, read_manifest, sync, write_manifest
 from recsys_roi.logs.rejects import Reject, Rejects, rejects_csv
 
@@ -140,6 +141,11 @@ class Pilot:
         """ "blake3:" and a hash that is the same for equal content in equal order, whatever the names."""
         return self._manifest().fingerprint
 
+    @property
+    def counted(self) -> Counted | None:
+        """Of an evidence folder: by what it was counted; such a pilot has counts and rejects, and no rows."""
+        return self._manifest().counted
+
     def connect(
         self,
         *,
@@ -155,6 +161,8 @@ class Pilot:
         """
         while True:
             manifest = self._manifest()
+            if manifest.counted is not None:
+                raise PilotError(self._rows_elsewhere())
             try:
                 return tables.connect(
                     self.folder,
@@ -239,6 +247,8 @@ class Pilot:
     @contextmanager
     def writing(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[PilotWriter]:
         """The one writer of the pilot; PilotError when another holds it for longer than `wait_seconds`."""
+        if self.counted is not None:
+            raise PilotError(self._rows_elsewhere())
         with locked(self.folder, wait_seconds):
             self._sweep()
             work = self.folder / f"work-{secrets.token_hex(8)}"
@@ -253,7 +263,7 @@ class Pilot:
         kept = {path.name for file in self.files for path in (self._data(file), self._rejects(file))}
         for entry in self.folder.iterdir():
             spill = _SPILL.fullmatch(entry.name)
-            left_over = not _is_alive(int(spill[1])) if spill else bool(_OURS.fullmatch(entry.name))
+            left_over = not is_alive(int(spill[1])) if spill else bool(_OURS.fullmatch(entry.name))
             if left_over and entry.name not in kept | {LOCK, _CUT_OFF}:
                 if entry.is_dir():
                     self._remember_source(entry / _SOURCE)
@@ -274,6 +284,13 @@ class Pilot:
             raise PilotError(f"The pilot {self.name} is no longer there ({self.folder}).") from problem
         except (OSError, ValidationError) as problem:
             raise PilotError(self._damaged()) from problem
+
+    def _rows_elsewhere(self) -> str:
+        return (
+            f"The pilot {self.name} is evidence that was counted elsewhere: it holds counts and no rows, "
+            "so no log can be added or taken away. Count all its logs again (recsys-roi evidence), or add "
+            "them to a new pilot."
+        )
 
     def _damaged(self) -> str:
         return (
@@ -342,23 +359,13 @@ class PilotWriter:
 
 
 @contextmanager
-def temporary_pilot() -> Iterator[Pilot]:
-    """A pilot that is deleted afterwards, for a review of files that are not kept."""
-    folder = Path(tempfile.mkdtemp(prefix="recsys-roi-"))
+def temporary_pilot(within: Path | None = None) -> Iterator[Pilot]:
+    """A pilot that is deleted afterwards, for a review of files that are not kept; in `within`."""
+    folder = Path(tempfile.mkdtemp(prefix="recsys-roi-", dir=within))
     try:
         yield Pilot.create_or_open(folder / "pilot")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _source(line: bytes) -> _Source | None:

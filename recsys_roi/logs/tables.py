@@ -50,7 +50,7 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _without_glob(path: Path) -> str:
+def without_glob(path: Path) -> str:
     """A path that DuckDB takes literally: it would expand * ? and [ in it."""
     return re.sub(r"([\[*?])", r"[\1]", str(path))
 
@@ -119,7 +119,7 @@ def load(lines: Path, kind: Kind, parquet: Path, spill: Path, on_wait: Callable[
     read_as = {field.name: "VARCHAR" if field.type == "timestamp" else sql_type(field) for field in fields}
     with working_connection(spill) as connection:
         connection.read_json(
-            _without_glob(lines), columns=read_as, format="newline_delimited", compression="none"
+            without_glob(lines), columns=read_as, format="newline_delimited", compression="none"
         ).project(", ".join(typed)).create_view("typed")
         return run(connection, f"COPY typed TO {quoted(str(parquet))} ({_PARQUET})", (), on_wait)
 
@@ -146,7 +146,7 @@ def connect(
     connection = duckdb.connect(":memory:", config=settings)
     try:
         connection.execute("SET TimeZone = 'UTC'")
-        allowed = {form for path in (folder, *directories) for form in (str(path), _without_glob(path))}
+        allowed = {form for path in (folder, *directories) for form in (str(path), without_glob(path))}
         connection.execute(f"SET allowed_directories = [{', '.join(map(quoted, sorted(allowed)))}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -163,7 +163,7 @@ def _create_view(
 ) -> None:
     names = ", ".join(field.name for field in contract.fields)
     parts = [
-        connection.read_parquet(_without_glob(path), file_row_number=True).project(
+        connection.read_parquet(without_glob(path), file_row_number=True).project(
             f"{names}, {number}::INTEGER AS file_no, file_row_number AS row_no"
         )
         for number, (kind, path) in enumerate(files, start=1)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from app_driver import go, open_app, read, text_of, tiles
 
+from recsys_roi.cli import main
 from recsys_roi.logs.pilot import Pilot, home, pilot_names
 
 DATA = Path(__file__).parents[1] / "data" / "open_bandit_all"
@@ -241,3 +242,19 @@ def test_without_the_assignments_there_is_nothing_to_compare_with():
     app.button(key="changes_compare").click().run()
     assert not app.exception
     assert "Without these files there is no review to compare with. There are no assignments" in text_of(app)
+
+
+def test_an_evidence_folder_on_the_server_becomes_a_pilot(monkeypatch, tmp_path):
+    folder = tmp_path / "logs" / "counted"
+    assert main(["evidence", *map(str, sorted(DATA.glob("*.gz"))), "--to", str(folder)]) == 0
+    monkeypatch.setenv("RECSYS_ROI_LOGS_DIR", str(folder.parent))
+    app = open_app("logs")
+    field(app, PATH).set_value("counted")
+    app = submit(app, "From afar", {})
+    assert not app.exception
+    assert "The pilot From afar is evidence counted by duckdb on" in messages(app)[0]
+    assert tiles(app)["Lines"] == ("40,080", "3 files")
+    assert not [button for button in app.main.button if button.label.startswith("Remove this file")]
+    assert "HOLD" in text_of(go(app, "summary"))
+    app = submit(go(app, "logs"), "From afar", {"outcomes.jsonl.gz": REAL["outcomes.jsonl.gz"]})
+    assert "holds counts and no rows" in messages(app)[0]

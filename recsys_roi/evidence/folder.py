@@ -1,0 +1,200 @@
+"""Evidence folders: counts without rows, made by any engine, opened like a pilot.
+
+Written to a hidden folder beside its place, the manifest last, and renamed into place whole: a run that is
+killed leaves nothing that opens.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from socket import gethostname
+
+import duckdb
+
+from recsys_roi import __version__
+from recsys_roi.errors import InputError, PilotError
+from recsys_roi.evidence.columns import EPOCH
+from recsys_roi.evidence.counting import LAYOUT, TABLES, Counts, counts_folder, counts_of
+from recsys_roi.evidence.reading import CountsReader
+from recsys_roi.logs.contracts import KINDS, Kind, Reason
+from recsys_roi.logs.counted import Counted, CountedInput, EngineName, Span
+from recsys_roi.logs.lock import is_alive
+from recsys_roi.logs.manifest import MANIFEST, Manifest, read_manifest, sync, write_manifest
+from recsys_roi.logs.pilot import Pilot
+from recsys_roi.logs.rejects import Reject
+
+_WORK = re.compile(rf"\.evidence-{re.escape(gethostname())}-(\d+)-[0-9a-f]+")
+
+
+def is_evidence(path: Path) -> bool:
+    """Whether a path is a folder of evidence, whole or damaged."""
+    try:
+        return (path / MANIFEST).is_file() and read_manifest(path).counted is not None
+    except (OSError, ValueError):
+        return False
+
+
+def fill_folder(work: Path, pilot: Pilot, paths: Mapping[str, str], *, made_at: datetime) -> None:
+    """Counts a pilot on this machine and puts its evidence into `work`, given by `new_folder`.
+
+    `paths` says where the file with a hash was read from.
+    """
+    counts = counts_of(pilot)
+    shutil.copytree(counts.folder, counts_folder(work, pilot.fingerprint), ignore=_only_tables)
+    for file in pilot.files:
+        _, rejects = pilot.kept_of(file)
+        shutil.copyfile(rejects, work / rejects.name)
+    finish(
+        work,
+        Manifest(files=pilot.files, manifests=pilot.manifests),
+        engine="duckdb",
+        engine_version=duckdb.__version__,
+        paths=paths,
+        rejected={file.hash: lines_by_reason(pilot.rejects_of(file)) for file in pilot.files},
+        made_at=made_at,
+    )
+
+
+@contextmanager
+def new_folder(to: Path, mode: int = 0o777) -> Iterator[Path]:
+    """A hidden folder beside `to` that becomes `to` in one step at the end of the `with`, or goes."""
+    to = to.absolute()
+    if to.exists() and not (to.is_dir() and not any(to.iterdir())):
+        raise InputError(f"{to} exists already. Evidence is written once: choose a new folder, or delete it.")
+    to.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(to.parent)
+    work = to.parent / f".evidence-{gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    work.mkdir(mode=mode)
+    try:
+        yield work
+        for made in work.rglob("*"):
+            sync(made)
+        work.rename(to)
+        sync(to.parent)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def finish(
+    work: Path,
+    manifest: Manifest,
+    *,
+    engine: EngineName,
+    engine_version: str,
+    paths: Mapping[str, str],
+    rejected: Mapping[str, Mapping[Reason, int]],
+    made_at: datetime,
+) -> None:
+    """Write the manifest of counts and rejects that are in `work`; nothing opens without it."""
+    counts = Counts(folder=counts_folder(work, manifest.fingerprint))
+    with counts.connect() as connection:
+        reader = CountsReader(connection=connection)
+        rows = {table: reader.records(f'SELECT count(*) AS n FROM "{table}"')[0]["n"] for table in TABLES}  # noqa: S608 - names of ours
+        spans = reader.records("SELECT kind, first_us, last_us FROM newest WHERE first_us IS NOT NULL")
+    found: dict[str, Span] = {
+        span["kind"]: Span(first=_moment(span["first_us"]), last=_moment(span["last_us"])) for span in spans
+    }
+    window: dict[Kind, Span] = {kind: found[kind] for kind in KINDS if kind in found}
+    counted = Counted(
+        layout=LAYOUT,
+        engine=engine,
+        engine_version=engine_version,
+        software=__version__,
+        made_at=made_at.astimezone(UTC),
+        window=window,
+        rows=rows,
+        inputs=tuple(
+            CountedInput(path=paths[file.hash], hash=file.hash, rejected=dict(rejected[file.hash]))
+            for file in manifest.files
+        ),
+    )
+    write_manifest(work, manifest.model_copy(update={"counted": counted}))
+
+
+def keep_evidence(folder: Path, pilot_folder: Path) -> Pilot:
+    """Copy an evidence folder to be a pilot that is kept; links in it are not followed.
+
+    Raises InputError where the pilot holds logs already, PilotError where the evidence is damaged.
+    """
+    source = open_evidence(folder)
+    if pilot_folder.exists() and (
+        not (pilot_folder / MANIFEST).is_file() or read_manifest(pilot_folder).everything
+    ):
+        raise InputError(
+            f"The pilot {pilot_folder.name} holds logs already. Evidence is a pilot of its own: "
+            "give it a new name."
+        )
+    pilot_folder.parent.mkdir(parents=True, exist_ok=True)
+    if pilot_folder.exists():
+        Pilot(pilot_folder).delete()  # an empty one, made to plan with
+    manifest = read_manifest(source.folder)
+    with new_folder(pilot_folder, mode=0o700) as work:
+        counts = counts_folder(source.folder, source.fingerprint)
+        for part in _parts(counts):
+            _copy(part, counts_folder(work, source.fingerprint) / part.relative_to(counts))
+        for file in manifest.files:
+            _, rejects = source.kept_of(file)
+            _copy(rejects, work / rejects.name)
+        write_manifest(work, manifest)
+    return Pilot(pilot_folder)
+
+
+def open_evidence(folder: Path) -> Pilot:
+    """The evidence in a folder; PilotError when it is damaged or was counted by another version."""
+    pilot = Pilot(folder.absolute())
+    if pilot.counted is None:
+        raise PilotError(f"{folder} is a pilot, not an evidence folder.")
+    counts_of(pilot)
+    return pilot
+
+
+def lines_by_reason(rejects: Iterable[Reject]) -> dict[Reason, int]:
+    """Rejected lines by reason, from the errors in the order of lines; a line stands once under each."""
+    found: Counter[Reason] = Counter()
+    last, reasons = 0, set[Reason]()
+    for reject in rejects:
+        if reject.line != last:
+            found.update(reasons)
+            last, reasons = reject.line, set()
+        reasons.add(reject.reason)
+    found.update(reasons)
+    return dict(sorted(found.items()))
+
+
+def _only_tables(_: str, names: list[str]) -> list[str]:
+    """What stands in a folder of counts besides them: what spilled."""
+    tables = {f"{table}.parquet" for table in TABLES}
+    return [name for name in names if name not in tables]
+
+
+def _parts(counts: Path) -> Iterator[Path]:
+    for table in TABLES:
+        place = counts / f"{table}.parquet"
+        yield from sorted(place.glob("*.parquet")) if place.is_dir() else [place]
+
+
+def _copy(file: Path, to: Path) -> None:
+    if file.is_symlink() or not file.is_file():
+        raise PilotError(f"The evidence is damaged: {file} is missing or is a link. Write it again.")
+    to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.copyfile(file, to)
+
+
+def _sweep(parent: Path) -> None:
+    """What killed runs left beside their place."""
+    for entry in parent.iterdir():
+        left = _WORK.fullmatch(entry.name)
+        if left is not None and not is_alive(int(left[1])):
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def _moment(us: int) -> datetime:
+    return EPOCH + timedelta(microseconds=us)

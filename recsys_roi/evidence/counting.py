@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import shutil
-import tempfile
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -14,7 +15,9 @@ from recsys_roi.errors import PilotError
 from recsys_roi.evidence.privacy_scan import PERSONAL_DATA_TABLES, scan_personal_data
 from recsys_roi.evidence.reject_days import REJECT_TABLES, count_reject_days
 from recsys_roi.logs import tables
-from recsys_roi.logs.pilot import COUNTS, Pilot
+from recsys_roi.logs.pilot import COUNTING, COUNTS, Pilot
+from recsys_roi.logs.room import cause
+from recsys_roi.logs.snapshot import Snapshot
 
 TABLES = (
     "requests",
@@ -84,43 +87,85 @@ def counts_folder(folder: Path, fingerprint: str) -> Path:
 
 
 def counts_of(pilot: Pilot) -> Counts:
-    """The counts of the pilot's files, made when they are not there yet; evidence has its own."""
-    folder = counts_folder(pilot.folder, pilot.fingerprint)
-    counted = pilot.counted
-    if counted is not None and not folder.is_dir():
+    """The counts of the files that a pilot has now, made when they are not there; evidence has its own."""
+    return counted(pilot)[0]
+
+
+def counted(pilot: Pilot) -> tuple[Counts, Snapshot]:
+    """The counts, and the files that they are of.
+
+    Files that come in meanwhile are left to the next time; when one goes, the rest is counted anew.
+    """
+    while True:
+        held = pilot.snapshot()
+        folder = counts_folder(pilot.folder, held.fingerprint)
+        if folder.is_dir():
+            break
+        _check_countable(held)
+        try:
+            _count(held, folder)
+        except PilotError:
+            if _has_all(pilot, held):
+                raise
+            continue
+        if _has_all(pilot, held):
+            break
+        # Put in place after the removal had swept the counts: nothing may be kept of a file that is gone.
+        shutil.rmtree(folder, ignore_errors=True)
+    return Counts(folder=folder), held
+
+
+def _check_countable(held: Snapshot) -> None:
+    counted_by = held.manifest.counted
+    if counted_by is not None:
         raise PilotError(
-            f"The evidence {pilot.name} is damaged, or was counted by another version ({counted.software}, "
-            f"{counted.layout}; this one reads {LAYOUT}). Count its logs again with: recsys-roi evidence"
+            f"The evidence {held.name} is damaged, or was counted by another version ({counted_by.software}, "
+            f"{counted_by.layout}; this one reads {LAYOUT}). Count its logs again with: recsys-roi evidence"
         )
-    if not folder.is_dir():
-        _count(pilot, folder)
-    return Counts(folder=folder)
 
 
-def _count(pilot: Pilot, folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
+def _has_all(pilot: Pilot, held: Snapshot) -> bool:
+    """Whether the pilot still has every file; a file that was removed and read in another way is another."""
+    return set(held.files) <= set(pilot.files)
+
+
+def _count(held: Snapshot, folder: Path) -> None:
+    work = folder.with_name(f"{COUNTING}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
-        with pilot.connect(memory_limit=MEMORY_LIMIT) as connection:
+        folder.parent.mkdir(exist_ok=True)  # not the pilot's own folder, which somebody may have deleted
+        work.mkdir()
+        with held.connect(memory_limit=MEMORY_LIMIT) as connection:
             for statements in STATEMENTS:
                 connection.execute(_statements(statements))
             scan_personal_data(connection)
-            count_reject_days(pilot, connection)
+            count_reject_days(held, connection)
             for table in TABLES:
                 connection.table(table).write_parquet(str(work / f"{table}.parquet"))
-        # Another process may have finished the same counts first; either is as good.
-        if not folder.is_dir():
-            work.rename(folder)
+        _put_in_place(work, folder)
+    except (OSError, duckdb.Error) as problem:
+        why = cause(problem, held.folder)
+        raise PilotError(f"The logs of the pilot {held.name} could not be counted: {why}.") from problem
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    _forget_older(folder)
 
 
-def _forget_older(newest: Path) -> None:
-    others = [f for f in newest.parent.iterdir() if f != newest and not f.name.startswith(".")]
-    others.sort(key=lambda f: f.stat().st_mtime, reverse=True)
-    for folder in others[KEPT - 1 :]:
-        shutil.rmtree(folder, ignore_errors=True)
+def _put_in_place(work: Path, folder: Path) -> None:
+    try:
+        work.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise  # else another process has finished the same counts first; either is as good
+    others = [other for other in folder.parent.glob("[!.]*") if other != folder]
+    others.sort(key=_made_at, reverse=True)
+    for older in others[KEPT - 1 :]:
+        shutil.rmtree(older, ignore_errors=True)
+
+
+def _made_at(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:  # another process has just deleted it
+        return 0.0
 
 
 def _statements(name: str) -> str:

@@ -14,8 +14,9 @@ import numpy as np
 
 from recsys_roi.evidence.columns import Ints
 from recsys_roi.logs.contracts import Reason
-from recsys_roi.logs.pilot import LogFile, Pilot
+from recsys_roi.logs.manifest import LogFile
 from recsys_roi.logs.rejects import Reject
+from recsys_roi.logs.snapshot import Snapshot
 
 REJECT_TABLES = ("reject_days", "reject_names")
 NAMES_KEPT = 20  # the most frequent new names
@@ -23,7 +24,7 @@ OUT_OF_ORDER = 0.01  # share of accepted lines that may stand among those of ano
 _PLACE = re.compile(r"\[[0-9]+\]")
 
 
-def count_reject_days(pilot: Pilot, connection: duckdb.DuckDBPyConnection) -> None:
+def count_reject_days(pilot: Snapshot, connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the tables reject_days (kind, day, accepted, rejected) and reject_names (kind, name, lines).
 
     A rejected line has no time that can be trusted, so it is put on the day of the accepted line before it.

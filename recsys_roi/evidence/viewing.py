@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from recsys_roi.evidence.columns import EPOCH, Events, Requests, Windows, epoch_us
-from recsys_roi.evidence.counting import Counts, counts_of
+from recsys_roi.evidence.counting import Counts, counted
 from recsys_roi.evidence.covariates import find_covariate
 from recsys_roi.evidence.drift import read_drift
 from recsys_roi.evidence.drift_facts import Artifact
@@ -29,7 +29,7 @@ from recsys_roi.logs.pilot import Pilot
 
 def evidence_of(pilot: Pilot, view: View) -> Evidence:
     """The evidence of one view of a pilot; counts the pilot's rows first when its files are new."""
-    counts = counts_of(pilot)
+    counts, held = counted(pilot)
     files = tuple(
         CountedFile(
             name=file.name,
@@ -41,7 +41,7 @@ def evidence_of(pilot: Pilot, view: View) -> Evidence:
             extended=file.extended,
             null_for_absent=file.null_for_absent,
         )
-        for file in pilot.files
+        for file in held.files
     )
     artifacts = tuple(
         Artifact(
@@ -50,9 +50,9 @@ def evidence_of(pilot: Pilot, view: View) -> Evidence:
             version=manifest.version,
             updated_at=manifest.updated_at,
         )
-        for manifest in pilot.manifests
+        for manifest in held.manifests
     )
-    return read_view(counts, view, files=files, fingerprint=pilot.fingerprint, artifacts=artifacts)
+    return read_view(counts, view, files=files, fingerprint=held.fingerprint, artifacts=artifacts)
 
 
 def read_view(

@@ -10,35 +10,40 @@ from pathlib import Path
 
 from recsys_roi.errors import PilotError
 from recsys_roi.logs.pilot import Pilot, temporary_pilot
+from recsys_roi.logs.room import no_room
+from recsys_roi.logs.snapshot import rejects_path, rows_path
 
 
 @contextmanager
 def without(pilot: Pilot, hashes: Collection[str]) -> Iterator[Pilot]:
     """A pilot of the other files in their order, deleted afterwards; nothing is read or checked again."""
+    held = pilot.snapshot()
     with temporary_pilot() as part:
         with part.writing() as writer:
-            for file in pilot.files:
+            for file in held.files:
                 if file.hash not in hashes:
                     rows, rejects = (
-                        _copied(pilot, kept, writer.work / kept.name) for kept in pilot.kept_of(file)
+                        _copied(pilot, path(held.folder, file), writer.work)
+                        for path in (rows_path, rejects_path)
                     )
                     writer.add(file, rows, rejects)
-            for manifest in pilot.manifests:
+            for manifest in held.manifests:
                 if manifest.hash not in hashes:
                     writer.keep(manifest)
         yield part
 
 
-def _copied(pilot: Pilot, kept: Path, to: Path) -> Path:
-    """The same bytes under another name: a link where the disk is the same, else a copy."""
+def _copied(pilot: Pilot, kept: Path, work: Path) -> Path:
+    """The same bytes in another folder: a link where the disk is the same, else a copy."""
+    to = work / kept.name
     try:
         os.link(kept, to)
     except OSError:
         try:
             shutil.copyfile(kept, to)
         except OSError as problem:
-            raise PilotError(
-                f"The pilot {pilot.name} was changed meanwhile, or there is no room for a copy of its files "
-                f"({problem.strerror}). Try again."
-            ) from problem
+            full = no_room(problem, work)
+            if full is None:
+                raise PilotError(f"The pilot {pilot.name} was changed meanwhile. Try again.") from problem
+            raise PilotError(f"The files of {pilot.name} could not be copied: {full}.") from problem
     return to

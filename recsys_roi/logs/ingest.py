@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import duckdb
 
 from recsys_roi.errors import LogError
 from recsys_roi.logs.contracts import Kind
@@ -18,6 +21,7 @@ from recsys_roi.logs.progress import OnProgress, Reporter
 from recsys_roi.logs.reading import Source, display_name, stage
 from recsys_roi.logs.recognise import Format, KindOrAuto
 from recsys_roi.logs.rejects import Rejects
+from recsys_roi.logs.room import cause
 from recsys_roi.logs.unpacking import Packing
 
 
@@ -76,8 +80,9 @@ def _ingest(
     on_progress: OnProgress | None,
 ) -> IngestResult:
     name = display_name(source)
-    work = Path(tempfile.mkdtemp(dir=writer.work))
+    work = writer.work / secrets.token_hex(8)
     try:
+        work.mkdir()
         writer.begin(name)
         reporter = Reporter(on_progress, name)
         staged = stage(source, kind, mapping, work, reporter)
@@ -93,10 +98,9 @@ def _ingest(
         writer.begin(name, staged.hash)
         file = _log_file(checked)
         writer.add(file, parquet, checked.rejects)
-    except OSError as problem:
-        raise LogError(
-            name, f"could not be stored, so nothing of it was kept: {problem.strerror}."
-        ) from problem
+    except (OSError, duckdb.Error) as problem:
+        why = cause(problem, writer.pilot.folder)
+        raise LogError(name, f"could not be stored, so nothing of it was kept: {why}.") from problem
     finally:
         writer.end()
         shutil.rmtree(work, ignore_errors=True)
@@ -141,8 +145,9 @@ def _validate(
     source: Source, kind: KindOrAuto, mapping: Mapping[str, str], on_progress: OnProgress | None
 ) -> Validation:
     name = display_name(source)
-    folder = Path(tempfile.mkdtemp(prefix="recsys-roi-"))
+    folder = Path(tempfile.gettempdir()) / f"recsys-roi-{secrets.token_hex(8)}"
     try:
+        folder.mkdir(mode=0o700)
         work = folder / "work"
         work.mkdir()
         reporter = Reporter(on_progress, name)
@@ -154,8 +159,8 @@ def _validate(
         shutil.rmtree(work)
     except BaseException as problem:
         shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(problem, OSError):
-            raise LogError(name, f"could not be checked: {problem.strerror}.") from problem
+        if isinstance(problem, (OSError, duckdb.Error)):
+            raise LogError(name, f"could not be checked: {cause(problem, folder.parent)}.") from problem
         raise
     return Validation(
         file=staged.name,

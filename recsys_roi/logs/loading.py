@@ -12,7 +12,7 @@ import duckdb
 from recsys_roi.errors import LogError
 from recsys_roi.logs import tables
 from recsys_roi.logs.checking import errors_of
-from recsys_roi.logs.contracts import LINE_LIMIT, VALUE_LIMIT, FieldError, Kind, Reason
+from recsys_roi.logs.contracts import LINE_LIMIT, FieldError, Kind, Reason
 from recsys_roi.logs.progress import Reporter
 from recsys_roi.logs.reading import CHUNK, Staged
 from recsys_roi.logs.recognise import Format
@@ -97,12 +97,16 @@ def load(checked: Checked, work: Path, reporter: Reporter) -> Path:
         rows = tables.load(
             lines, checked.kind, parquet, work / "spill", lambda share: report(int(share * size))
         )
-    except duckdb.Error as problem:
+    except duckdb.Error:
         checked.staged.check_unchanged()
-        raise _cannot_load(name, problem) from problem
+        raise
     checked.staged.check_unchanged()
     if rows != checked.records:
-        raise _cannot_load(name, f"{checked.records} records are good, {rows} rows were made of them")
+        raise LogError(
+            name,
+            "could not be stored, so nothing of it was kept "
+            f"({checked.records} records are good, {rows} rows were made of them).",
+        )
     lines.unlink()
     report(size)
     return parquet
@@ -150,8 +154,3 @@ def _copy(file: BinaryIO, to: BinaryIO, count: int | None) -> None:
             return
         to.write(data)
         count = None if count is None else count - len(data)
-
-
-def _cannot_load(name: str, problem: Exception | str) -> LogError:
-    cause = str(problem).partition("\n")[0][:VALUE_LIMIT]
-    return LogError(name, f"could not be stored, so nothing of it was kept ({cause}).")

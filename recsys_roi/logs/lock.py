@@ -6,10 +6,11 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from recsys_roi.errors import InUseError, PilotError
+from recsys_roi.logs.room import cause
 
 LOCK = ".lock"
 _LOOK_EVERY = 0.05  # seconds
@@ -23,7 +24,7 @@ def locked(folder: Path, wait_seconds: float) -> Iterator[None]:
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as problem:
-        raise PilotError(f"The pilot {folder.name} cannot be written: {problem.strerror}.") from problem
+        raise PilotError(f"The pilot {folder.name} cannot be written: {cause(problem, folder)}.") from problem
     try:
         while not _try_lock(handle):
             if time.monotonic() > deadline:
@@ -36,8 +37,9 @@ def locked(folder: Path, wait_seconds: float) -> Iterator[None]:
             time.sleep(_LOOK_EVERY)
         if not path.exists() or os.fstat(handle).st_ino != path.stat().st_ino:
             raise PilotError(f"The pilot {folder.name} was deleted meanwhile.")
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        with suppress(OSError):  # it only says who holds the lock; a full disk has no room even for that
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(handle)

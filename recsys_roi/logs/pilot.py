@@ -22,21 +22,23 @@ import msgspec
 from pydantic import ValidationError
 
 from recsys_roi.errors import PilotError, SettingError, UnknownNameError
-from recsys_roi.logs import tables
 from recsys_roi.logs.counted import Counted
 from recsys_roi.logs.documents import ArtifactManifest
 from recsys_roi.logs.lock import LOCK, is_alive, locked
 from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest, read_manifest, sync, write_manifest
 from recsys_roi.logs.rejects import Reject, Rejects, rejects_csv
+from recsys_roi.logs.room import cause
+from recsys_roi.logs.snapshot import Snapshot, damaged, rejects_path, rows_elsewhere, rows_path
 
 __all__ = ["LogFile", "Pilot", "PilotWriter", "home", "pilot_folder", "pilot_names", "temporary_pilot"]
 
 WAIT_SECONDS = 10.0
 COUNTS = "counts"  # folder in a pilot for what was counted from its files; goes with any of them
+COUNTING = ".new"  # the name in it, followed by the process, of what is not finished yet
 
 _CUT_OFF = "cut-off.jsonl"
 _SOURCE = "source.json"
-_SPILL = re.compile(r"spill-(\d+)-[0-9a-f]+")
+_OF_A_PROCESS = re.compile(r"(?:spill|\.new)-(\d+)-[0-9a-f]+")
 _OURS = re.compile(
     r"work-[0-9a-f]+|[0-9a-f]{64}\.(parquet|rejects\.jsonl)|manifest\.json\.new|\.lock|cut-off\.jsonl"
 )
@@ -110,7 +112,9 @@ class Pilot:
                     if not (folder / MANIFEST).is_file():
                         write_manifest(folder, Manifest())
             except OSError as problem:
-                raise PilotError(f"The pilot cannot be made in {folder}: {problem.strerror}.") from problem
+                raise PilotError(
+                    f"The pilot cannot be made in {folder}: {cause(problem, folder)}."
+                ) from problem
         return cls(folder)
 
     @classmethod
@@ -120,6 +124,10 @@ class Pilot:
         if not (folder / MANIFEST).is_file():
             raise UnknownNameError("pilot", name, pilot_names(home))
         return cls(folder.absolute())
+
+    def snapshot(self) -> Snapshot:
+        """What the pilot holds now, for reading that several files are to agree in."""
+        return Snapshot(folder=self.folder, manifest=self._manifest())
 
     @property
     def name(self) -> str:
@@ -160,32 +168,20 @@ class Pilot:
         ("2GB") and `threads` are DuckDB's own settings, locked afterwards.
         """
         while True:
-            manifest = self._manifest()
-            if manifest.counted is not None:
-                raise PilotError(self._rows_elsewhere())
+            held = self.snapshot()
             try:
-                return tables.connect(
-                    self.folder,
-                    [(file.kind, self._data(file)) for file in manifest.files],
-                    spill=self.folder / f"spill-{os.getpid()}-{secrets.token_hex(4)}",
-                    directories=[directory.absolute() for directory in directories],
-                    memory_limit=memory_limit,
-                    threads=threads,
-                )
-            except duckdb.Error as problem:
-                if self._manifest() != manifest:
-                    continue  # a file was removed between the two readings
-                raise PilotError(self._damaged()) from problem
+                return held.connect(directories=directories, memory_limit=memory_limit, threads=threads)
+            except PilotError:
+                if self._manifest() == held.manifest:
+                    raise  # else a file was removed between the two readings
 
     def rejects(self) -> Iterator[Reject]:
         """Every error of every rejected line, by file and line."""
-        for file in self.files:
-            if file.rejected:
-                yield from self.rejects_of(file)
+        return self.snapshot().rejects()
 
     def rejects_of(self, file: LogFile) -> Rejects:
         """Every error of the rejected lines of one file, by line."""
-        return Rejects(file.name, self._rejects(file))
+        return self.snapshot().rejects_of(file)
 
     def rejects_csv(self) -> Iterator[str]:
         """The rejected lines as CSV text in pieces (columns file, line, field, reason, value)."""
@@ -193,7 +189,7 @@ class Pilot:
 
     def kept_of(self, file: LogFile) -> tuple[Path, Path]:
         """The rows of a file (Parquet) and its rejected lines, as they are on the disk."""
-        return self._data(file), self._rejects(file)
+        return rows_path(self.folder, file), rejects_path(self.folder, file)
 
     def find(self, *hashes: str) -> LogFile | ArtifactManifest | None:
         """The file with those bytes, or with that content when packed in another way."""
@@ -221,7 +217,10 @@ class Pilot:
     def remove_file(self, file_hash: str) -> LogFile | ArtifactManifest:
         """Take the file with that `hash` out of the pilot and delete what was kept of it."""
         with self.writing() as writer:
-            return writer.remove(file_hash)
+            try:
+                return writer.remove(file_hash)
+            except OSError as problem:
+                raise self._not_written(problem) from problem
 
     def delete(self) -> None:
         """Delete the pilot and all that was kept of its logs."""
@@ -248,11 +247,14 @@ class Pilot:
     def writing(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[PilotWriter]:
         """The one writer of the pilot; PilotError when another holds it for longer than `wait_seconds`."""
         if self.counted is not None:
-            raise PilotError(self._rows_elsewhere())
+            raise rows_elsewhere(self.folder)
         with locked(self.folder, wait_seconds):
-            self._sweep()
             work = self.folder / f"work-{secrets.token_hex(8)}"
-            work.mkdir(mode=0o700)
+            try:
+                self._sweep()
+                work.mkdir(mode=0o700)
+            except OSError as problem:
+                raise self._not_written(problem) from problem
             try:
                 yield PilotWriter(self, work)
             finally:
@@ -260,10 +262,10 @@ class Pilot:
 
     def _sweep(self) -> None:
         """Delete what killed writers and readers left behind; called by the one writer only."""
-        kept = {path.name for file in self.files for path in (self._data(file), self._rejects(file))}
-        for entry in self.folder.iterdir():
-            spill = _SPILL.fullmatch(entry.name)
-            left_over = not is_alive(int(spill[1])) if spill else bool(_OURS.fullmatch(entry.name))
+        kept = {path.name for file in self.files for path in self.kept_of(file)}
+        for entry in (*self.folder.iterdir(), *(self.folder / COUNTS).glob(f"{COUNTING}-*")):
+            reader = _OF_A_PROCESS.fullmatch(entry.name)
+            left_over = not is_alive(int(reader[1])) if reader else bool(_OURS.fullmatch(entry.name))
             if left_over and entry.name not in kept | {LOCK, _CUT_OFF}:
                 if entry.is_dir():
                     self._remember_source(entry / _SOURCE)
@@ -283,26 +285,10 @@ class Pilot:
         except FileNotFoundError as problem:
             raise PilotError(f"The pilot {self.name} is no longer there ({self.folder}).") from problem
         except (OSError, ValidationError) as problem:
-            raise PilotError(self._damaged()) from problem
+            raise damaged(self.folder) from problem
 
-    def _rows_elsewhere(self) -> str:
-        return (
-            f"The pilot {self.name} is evidence that was counted elsewhere: it holds counts and no rows, "
-            "so no log can be added or taken away. Count all its logs again (recsys-roi evidence), or add "
-            "them to a new pilot."
-        )
-
-    def _damaged(self) -> str:
-        return (
-            f"The pilot {self.name} cannot be read: its files in {self.folder} are damaged or of another "
-            "version. Delete the pilot and ingest its logs again."
-        )
-
-    def _data(self, file: LogFile) -> Path:
-        return self.folder / f"{file.hash.removeprefix('blake3:')}.parquet"
-
-    def _rejects(self, file: LogFile) -> Path:
-        return self.folder / f"{file.hash.removeprefix('blake3:')}.rejects.jsonl"
+    def _not_written(self, problem: OSError) -> PilotError:
+        return PilotError(f"The pilot {self.name} cannot be written: {cause(problem, self.folder)}.")
 
 
 class PilotWriter:
@@ -326,7 +312,7 @@ class PilotWriter:
 
     def add(self, file: LogFile, parquet: Path, rejects: Path) -> None:
         """Move the two files into the pilot, then name them in the manifest: all of the log or nothing."""
-        for made, place in ((parquet, self.pilot._data(file)), (rejects, self.pilot._rejects(file))):
+        for made, place in zip((parquet, rejects), self.pilot.kept_of(file), strict=True):
             sync(made)
             made.rename(place)
         known = self.pilot._manifest()
@@ -351,8 +337,8 @@ class PilotWriter:
         }
         write_manifest(self.pilot.folder, known.model_copy(update=left))
         if isinstance(found, LogFile):
-            self.pilot._data(found).unlink(missing_ok=True)
-            self.pilot._rejects(found).unlink(missing_ok=True)
+            for kept in self.pilot.kept_of(found):
+                kept.unlink(missing_ok=True)
             for counts in (self.pilot.folder / COUNTS).glob("[!.]*"):  # a dot: another process is counting
                 shutil.rmtree(counts, ignore_errors=True)
         return found

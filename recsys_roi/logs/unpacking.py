@@ -12,6 +12,7 @@ from typing import IO, Literal, cast
 import pyarrow as pa
 
 from recsys_roi.errors import LogError
+from recsys_roi.logs.room import no_room
 
 Packing = Literal["none", "gz", "zst"]
 
@@ -54,6 +55,8 @@ def unpacked(path: Path, name: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
         raise _broken(name, packing) from problem
     except OSError as problem:
+        if no_room(problem, path) is not None:  # for what the body writes; the caller knows where
+            raise
         if packing == "zst" and problem.errno is None:  # how pyarrow says that a frame is damaged
             raise _broken(name, packing) from problem
         raise LogError(name, f"cannot be read: {problem.strerror or problem}.") from problem

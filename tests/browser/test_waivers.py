@@ -74,7 +74,9 @@ def test_a_waiver_is_asked_for_told_everywhere_and_taken_back(home, reader):
     says(visit, ACCEPTED)
     says(visit, re.compile("SHIP"))
     visit.go("Risks")
-    row = visit.page.get_by_test_id("stExpander").filter(has_text=f"Accepted in writing by {waiver.who} until")
+    row = visit.page.get_by_test_id("stExpander").filter(
+        has_text=f"Accepted in writing by {waiver.who} until"
+    )
     expect(row).to_have_count(1)
 
     visit.go("Guardrails")

@@ -8,6 +8,7 @@ from recsys_roi.errors import PilotError
 from recsys_roi.logs.earlier import without
 from recsys_roi.logs.ingest import ingest_files
 from recsys_roi.logs.pilot import Pilot
+from recsys_roi.logs.snapshot import rows_path
 from tests.logs.lines import EXPOSURE, OUTCOME
 
 
@@ -54,6 +55,6 @@ def test_the_pilot_itself_stays_as_it_is(pilot):
 
 
 def test_a_pilot_that_is_changed_meanwhile_is_said(pilot):
-    pilot.kept_of(pilot.files[0])[0].unlink()
+    rows_path(pilot.folder, pilot.files[0]).unlink()
     with pytest.raises(PilotError, match="was changed meanwhile"), without(pilot, set()):
         pass

@@ -131,7 +131,9 @@ def test_a_failure_in_the_middle_leaves_the_pilot_as_it_was(pilot, give, monkeyp
             "rejects": (loading, "errors_of"),
         }[place]
         monkeypatch.setattr(owner, name, fail)
-    with pytest.raises(LogError, match="e: could not be stored, so nothing of it was kept: No space left"):
+    with pytest.raises(
+        LogError, match="e: could not be stored, so nothing of it was kept: no room is left on the disk"
+    ):
         ingest_files(pilot, [give("e", EXPOSURES + b"broken\n")])
     monkeypatch.undo()
     assert pilot.fingerprint == fingerprint

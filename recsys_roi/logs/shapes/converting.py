@@ -15,6 +15,7 @@ from recsys_roi.logs.progress import Reporter
 from recsys_roi.logs.reading import Staged
 from recsys_roi.logs.recognise import BOM
 from recsys_roi.logs.rejects import RejectWriter
+from recsys_roi.logs.room import no_room
 from recsys_roi.logs.shapes import csv_rows, csv_table, parquet_table, renaming, table_lines
 from recsys_roi.logs.shapes.layout import layout_of, shown_columns
 from recsys_roi.logs.shapes.origin import Origin
@@ -87,7 +88,9 @@ def _from_parquet(staged: Staged, kind: Kind, work: Path, report: Callable[[int]
     try:
         table = parquet_table.table_of(staged.plain, schema, layout, work)
         origin = table_lines.write_lines(table, to, work, lambda share: report(int(share * size)))
-    except (duckdb.Error, pa.ArrowException) as problem:
+    except (duckdb.Error, pa.ArrowException, OSError) as problem:
+        if no_room(problem, work) is not None:
+            raise
         raise parquet_table.damaged(staged.name) from problem
     return ContractLines(path=to, origin=origin, notes=said + _left_out(left_out))
 

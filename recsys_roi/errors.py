@@ -7,6 +7,7 @@ RecsysRoiError
 │   ├── UnknownNameError   an experiment, variant, surface, KPI or setting that does not exist
 │   ├── SettingError  a setting outside its range
 │   └── ConflictError somebody else changed the same thing meanwhile
+├── AccessError       somebody is not signed in, or may not do this
 ├── PilotError        the pilot's own files cannot be used
 │   └── InUseError    another program writes the pilot
 └── RecordError       the file of what people wrote cannot be used
@@ -57,6 +58,10 @@ class SettingError(InputError):
 
 class ConflictError(InputError):
     """Somebody else changed the same thing meanwhile; says who and when, and nothing was overwritten."""
+
+
+class AccessError(RecsysRoiError):
+    """Somebody is not signed in, is no member of the pilot, or has a role that may not do this."""
 
 
 class RecordError(RecsysRoiError):

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.making import catalogue, command_line, contracts, python_api, scenario
+from docs.making import catalogue, command_line, contracts, machine, python_api, scenario
 
 DOCS = Path(__file__).parent.parent
 ROOT = DOCS.parent
-PAGES = (*sorted(DOCS.glob("*.md")), ROOT / "README.md")
+PAGES = (*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "SECURITY.md")
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "settings": scenario.settings,
@@ -30,6 +30,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "risks": catalogue.risks,
     "statements": catalogue.statements,
     "glossary": catalogue.glossary,
+    "machine settings": machine.settings,
+    "rights": machine.rights,
 }
 _PART = re.compile(r"<!-- made: (?P<name>[^>]+?) -->\n.*?<!-- end: (?P=name) -->", re.DOTALL)
 

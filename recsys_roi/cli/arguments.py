@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import get_args
 
 from recsys_roi import __version__
-from recsys_roi.cli import commands, counting
+from recsys_roi.cli import commands, counting, keeping
 from recsys_roi.demo import FAULT_NAMES
 from recsys_roi.logs.contracts import KINDS
 from recsys_roi.logs.counted import EngineName
+from recsys_roi.record.entries import ROLES
 from recsys_roi.render.pack import WRITERS
 
+DEFAULT_ADDRESS = "127.0.0.1"
 DEFAULT_PORT = 8501
 FILES_HELP = "logs: files, folders or patterns"
 EVIDENCE_HELP = f"{FILES_HELP}; with Spark any path or URL that it reads"
@@ -119,9 +121,7 @@ def parser() -> argparse.ArgumentParser:
     _add_scenario_options(check)
     check.set_defaults(run=commands.check, named=[], contract="auto")
 
-    app = names.add_parser("app", help=f"start the dashboard on 127.0.0.1:{DEFAULT_PORT}")
-    app.add_argument("--port", type=int, default=DEFAULT_PORT, help="another port on this machine")
-    app.set_defaults(run=commands.app)
+    _add_keeping(names)
     return whole
 
 
@@ -136,6 +136,31 @@ def _add_evidence(names: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     evidence.add_argument("--to", type=Path, required=True, metavar="DIR", help="the new folder to write")
     evidence.set_defaults(run=counting.evidence)
+
+
+def _add_keeping(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The commands of whoever looks after the machine."""
+    members = names.add_parser(
+        "members", help="who may see a pilot and what they may do there, where people sign in"
+    )
+    members.add_argument("--pilot", required=True, metavar="NAME", help="the pilot; it may be made later")
+    change = members.add_mutually_exclusive_group()
+    change.add_argument("--add", metavar="PERSON", help="add a member, or give them another role")
+    change.add_argument("--remove", metavar="PERSON", help="take a member out")
+    members.add_argument("--role", choices=ROLES, help="of the member to add; viewer where it is left out")
+    members.set_defaults(run=keeping.members)
+
+    app = names.add_parser("app", help=f"start the dashboard on 127.0.0.1:{DEFAULT_PORT}")
+    app.add_argument(
+        "--address",
+        default=DEFAULT_ADDRESS,
+        help="where to listen; others than this machine need sign-in (RECSYS_ROI_AUTH)",
+    )
+    app.add_argument("--port", type=int, default=DEFAULT_PORT, help="another port on this machine")
+    app.add_argument(
+        "--settings", type=Path, metavar="FILE", help="settings of the machine, NAME=value a line"
+    )
+    app.set_defaults(run=commands.app)
 
 
 def _add_review_options(command: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from recsys_roi.access.signing_in import check_address, sign_in_of
 from recsys_roi.cli.sources import evidence_folder, ingested, sources, validated
 from recsys_roi.demo import write_demo
 from recsys_roi.errors import InputError, LogError
@@ -21,6 +23,7 @@ from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.ingest import Validation
 from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, temporary_pilot
 from recsys_roi.logs.rejects import rejects_csv
+from recsys_roi.machine import settings_from, take_over
 from recsys_roi.places import app_folder
 from recsys_roi.record.entries import NOTHING_WRITTEN, Record
 from recsys_roi.record.statements import StatementStore
@@ -182,27 +185,24 @@ def check(arguments: argparse.Namespace) -> int:
 
 def app(arguments: argparse.Namespace) -> int:
     """Starts the dashboard and stays until it is stopped."""
-    with socket.socket() as probe:
+    if arguments.settings is not None:
+        take_over(settings_from(arguments.settings), os.environ)
+    check_address(sign_in_of(os.environ), arguments.address)
+    family = socket.AF_INET6 if ":" in arguments.address else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", arguments.port))
+            probe.bind((arguments.address, arguments.port))
         except (OSError, OverflowError) as problem:
             raise InputError(
                 f"Port {arguments.port} is taken. Stop the program that uses it, or choose another (--port)."
             ) from problem
-    folder = app_folder()
-    print(f"RecSys ROI is at http://127.0.0.1:{arguments.port} (stop it with Ctrl-C).", flush=True)
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(folder / "app.py"),
-        "--server.port",
-        str(arguments.port),
-    ]
+    host = f"[{arguments.address}]" if ":" in arguments.address else arguments.address
+    print(f"RecSys ROI is at http://{host}:{arguments.port} (stop it with Ctrl-C).", flush=True)
+    command = [sys.executable, "-m", "recsys_roi.dashboard.serving"]
+    command += ["--address", arguments.address, "--port", str(arguments.port)]
     try:
-        return subprocess.run(command, cwd=folder, check=False).returncode  # noqa: S603 - our own app, no shell
+        return subprocess.run(command, cwd=app_folder(), check=False).returncode  # noqa: S603 - our own app
     except KeyboardInterrupt:
         return DONE
 

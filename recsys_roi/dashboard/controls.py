@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import streamlit as st
 
-from recsys_roi.dashboard import reviewing, state, steps, widgets
+from recsys_roi.dashboard import members, reviewing, state, steps, widgets
 from recsys_roi.dashboard.text import plain
+from recsys_roi.errors import AccessError
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.render import words
 from recsys_roi.review.document import Experiment, Review
@@ -43,9 +44,15 @@ def sidebar() -> None:
 def _pilot() -> None:
     key = "side_pilot"
     st.session_state[key] = state.pilot_name()
-    st.selectbox(
-        "Pilot", state.known_pilots(), key=key, on_change=lambda: state.choose_pilot(st.session_state[key])
-    )
+    st.selectbox("Pilot", state.known_pilots(), key=key, on_change=lambda: _choose(st.session_state[key]))
+    members.signed_in()
+
+
+def _choose(pilot: str) -> None:
+    try:
+        state.choose_pilot(pilot)
+    except AccessError as problem:
+        state.refuse(str(problem))
 
 
 def _surface() -> None:

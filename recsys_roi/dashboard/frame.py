@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from recsys_roi.dashboard import controls, layout, state
+from recsys_roi.dashboard import controls, door, layout, state
 
 DRAWN_KEY = "frame_drawn"  # in this run
 PAGES = (
@@ -37,6 +37,7 @@ def _navigation() -> Page:
 def open_frame() -> Page:
     """Draws the frame; returns the page to run in it."""
     page = _navigation()
+    door.require_person()
     state.start_session()
     controls.sidebar()
     state.write_link(page.title)

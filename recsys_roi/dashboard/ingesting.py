@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -72,8 +72,14 @@ class Outcome:
 class Ingest(threading.Thread):
     """Reads sources into one pilot, one after the other."""
 
-    def __init__(self, pilot: Pilot, items: Sequence[Item], named: Sequence[Naming] = ()) -> None:
-        """`named` goes before what the pilot's own files were called."""
+    def __init__(
+        self,
+        pilot: Pilot,
+        items: Sequence[Item],
+        named: Sequence[Naming] = (),
+        on_read: Callable[[IngestResult], None] = lambda _: None,
+    ) -> None:
+        """`named` goes before what the pilot's own files were called; `on_read` is told of each file read."""
         super().__init__(daemon=True)
         self.pilot = pilot
         self.items = tuple(items)
@@ -81,6 +87,7 @@ class Ingest(threading.Thread):
         self.progress: Progress | None = None
         self.is_waiting = False  # for another program that writes the pilot
         self._named = tuple(named)
+        self._on_read = on_read
         self._stop_asked = threading.Event()
 
     def stop(self) -> None:
@@ -145,6 +152,7 @@ class Ingest(threading.Thread):
                     raise
                 self.is_waiting = True
             else:
+                self._on_read(result)
                 return result
 
     def _report(self, progress: Progress) -> None:

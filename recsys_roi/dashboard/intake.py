@@ -9,15 +9,15 @@ from typing import BinaryIO, Protocol
 
 import streamlit as st
 
-from recsys_roi.dashboard import layout, state
+from recsys_roi.dashboard import door, layout, making, recording, state
 from recsys_roi.dashboard.file_text import result_text
 from recsys_roi.dashboard.ingesting import Asked, Ingest, Item, Naming, Outcome
 from recsys_roi.dashboard.samples import is_sample
 from recsys_roi.dashboard.server_files import VARIABLE, allowed_folder, evidence_within, files_within
 from recsys_roi.dashboard.text import plain
-from recsys_roi.errors import InputError, RecsysRoiError
+from recsys_roi.errors import AccessError, InputError, RecsysRoiError
 from recsys_roi.evidence.folder import keep_evidence
-from recsys_roi.logs.pilot import Pilot, home, pilot_folder, pilot_names
+from recsys_roi.logs.pilot import Pilot
 from recsys_roi.logs.progress import Progress
 from recsys_roi.render.words.numbers import listed
 
@@ -85,6 +85,9 @@ def all_said() -> None:
 
 def form() -> None:
     """Logs into a new pilot or the present one; without files, an empty pilot to plan with."""
+    if not (door.may(state.pilot_name(), "upload") or door.door().may_make()):
+        layout.quiet("Only analysts and owners of this pilot may add logs.")
+        return
     nothing_here = not state.current_pilot().files
     turn = st.session_state.get(ROUND_KEY, 0)
     with st.expander("Add logs or a new pilot", icon=":material/upload:", expanded=nothing_here):
@@ -145,19 +148,20 @@ def _take_in(uploads: Sequence[Upload], path: str, name: str, *, ask: bool) -> N
     if is_sample(name):
         layout.problem("The samples stay as they are; give your pilot another name.")
         return
-    if not uploads and not path and name in pilot_names(home()):
+    if not uploads and not path and name in state.known_pilots():
         layout.problem("Choose at least one file first.")
         return
     try:
+        making.check_filling(name)
         items = [Item(source=(upload.name, _stream(upload)), ask=ask) for upload in uploads]
         evidence = _evidence_on_the_server(path)
         if evidence is not None and items:
             raise InputError("An evidence folder is a pilot of its own: add it without other files.")
         if evidence is not None:
-            _taken(keep_evidence(evidence, pilot_folder(home(), name)))
+            _taken(keep_evidence(evidence, making.folder_to_fill(name)))
             return
         items += _on_the_server(path, ask=ask)
-        pilot = Pilot.create_or_open(pilot_folder(home(), name))
+        pilot = making.pilot_to_fill(name)
     except RecsysRoiError as problem:
         layout.problem(str(problem))
         return
@@ -210,7 +214,12 @@ def start(pilot: Pilot, items: Iterable[Item], named: Sequence[Naming] = ()) -> 
     if before is not None and before.is_alive():
         layout.problem(f"Files are being read into {pilot.name} already. Wait for them, or stop that first.")
         return False
-    reading = Ingest(pilot, list(items), named)
+    try:
+        door.check(pilot.name, "upload")
+    except AccessError as problem:
+        layout.problem(str(problem))
+        return False
+    reading = Ingest(pilot, list(items), named, recording.noting_added(pilot.name))
     _at_work()[pilot.name] = reading
     reading.start()
     return True
@@ -222,7 +231,13 @@ def follow() -> None:
     if reading is None:
         return
     bar = st.progress(0.0, "Reading")
-    st.button("Stop reading", icon=":material/stop_circle:", key="stop_intake", on_click=reading.stop)
+    st.button(
+        "Stop reading",
+        icon=":material/stop_circle:",
+        key="stop_intake",
+        on_click=reading.stop,
+        disabled=not door.may(reading.pilot.name, "upload"),
+    )
     while reading.is_alive():
         bar.progress(*_how_far(reading))
         reading.join(LOOK_SECONDS)

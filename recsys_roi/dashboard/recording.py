@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import streamlit as st
 
-from recsys_roi.dashboard import state
+from recsys_roi.access.rights import Action
+from recsys_roi.dashboard import door, state
+from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import RecordError
+from recsys_roi.logs.ingest import IngestResult
 from recsys_roi.logs.pilot import home
 from recsys_roi.record.entries import NOTHING_WRITTEN, Record
+from recsys_roi.record.log_changes import note_log_change
 from recsys_roi.record.scenarios import ScenarioStore
 from recsys_roi.record.statements import StatementStore
 
@@ -48,17 +54,59 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def who() -> str:
-    """The name this session writes under; perhaps none yet."""
+def who(action: Action = "write") -> str:
+    """The name that stands beside what is written: no name without the right, so nothing is written without.
+
+    With sign-in it is the one that somebody signed in with; else what this session was told, perhaps nothing.
+    AccessError where the role in the session's pilot does not allow the action.
+    """
+    here = door.door()
+    here.check(state.pilot_name(), action)
+    return _typed() if here.person is None else here.person.name
+
+
+def note_logs(pilot: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
+    """What somebody who is signed in did to a pilot's logs, into its trail."""
+    person = door.door().person
+    if person is not None:
+        note_log_change(
+            home(), pilot, who=person.name, at=now(), action=action, subject=subject, detail=detail
+        )
+
+
+def noting_added(pilot: str) -> Callable[[IngestResult], None]:
+    """Tells the trail of each file that got in, also when whoever began it has left the page by then."""
+    person = door.door().person
+
+    def note(result: IngestResult) -> None:
+        if person is not None and result.added:
+            detail = {"hash": result.file.hash}
+            note_log_change(
+                home(),
+                pilot,
+                who=person.name,
+                at=now(),
+                action="added",
+                subject=f"file {result.file.name}",
+                detail=detail,
+            )
+
+    return note
+
+
+def _typed() -> str:
     return str(st.session_state.get(WHO_KEY, ""))
 
 
 def ask_who() -> None:
-    """Asks for the name once a session; it stands beside everything that is written."""
-    kept = who()
+    """Asks for the name once a session, where nobody signs in; it stands beside all that is written."""
+    here = door.door()
+    if here.person is not None:
+        st.markdown(f":small[Written as {plain(here.person.name)}]")
+        return
 
     def take() -> None:
         st.session_state[WHO_KEY] = st.session_state["page_who"]
 
-    st.session_state["page_who"] = kept
+    st.session_state["page_who"] = _typed()
     st.text_input("Your name", key="page_who", placeholder="It is kept beside what you save", on_change=take)

@@ -85,7 +85,7 @@ def _new_statement(asked: Statement) -> None:
                 )
             recording.statements().attest(
                 asked.id,
-                who=recording.who(),
+                who=recording.who("attest"),
                 at=recording.now(),
                 note=note,
                 link=link,
@@ -104,7 +104,7 @@ def _made(made: Attestation) -> None:
             write(
                 "Taken back; it stays in the trail.",
                 lambda: recording.statements().withdraw_attestation(
-                    made.id, who=recording.who(), at=recording.now()
+                    made.id, who=recording.who("attest"), at=recording.now()
                 ),
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recsys_roi.dashboard import intake, layout, state
+from recsys_roi.dashboard import door, intake, layout, recording, state
 from recsys_roi.dashboard.samples import is_sample
 from recsys_roi.errors import RecsysRoiError
 from recsys_roi.logs.documents import ArtifactManifest
@@ -15,6 +15,9 @@ def removal(pilot: Pilot) -> None:
     """Take one file, or the whole pilot, away; never a sample's."""
     if is_sample(pilot.name):
         layout.quiet("A sample: its files stay.")
+        return
+    if not door.may(pilot.name, "remove"):
+        layout.quiet("Only owners of this pilot may remove its files or delete it.")
         return
     with st.container(horizontal=True):
         if (pilot.files or pilot.manifests) and pilot.counted is None:
@@ -47,7 +50,9 @@ def _deletion(pilot: Pilot) -> None:
 
 def _remove(pilot: Pilot, file_hash: str) -> None:
     try:
+        door.check(pilot.name, "remove")
         removed = pilot.remove_file(file_hash)
+        recording.note_logs(pilot.name, "removed", f"file {removed.name}", {"hash": removed.hash})
     except RecsysRoiError as problem:
         layout.problem(str(problem))
         return
@@ -58,7 +63,9 @@ def _remove(pilot: Pilot, file_hash: str) -> None:
 
 def _delete(pilot: Pilot) -> None:
     try:
+        door.check(pilot.name, "remove")
         pilot.delete()
+        recording.note_logs(pilot.name, "deleted", "the pilot and its logs")
     except RecsysRoiError as problem:
         layout.problem(str(problem))
         return

@@ -96,10 +96,10 @@ def _shown(value: object) -> str:
 
 def _offer_settings(saved: Review, pilot: str) -> None:
     def take() -> None:
-        state.choose_pilot(pilot)
         try:
+            state.choose_pilot(pilot)
             state.open_settings(_given(saved))
-        except InputError as problem:
+        except RecsysRoiError as problem:
             state.refuse(str(problem))
 
     st.button("Use this pilot with these settings", on_click=take, icon=":material/tune:")

@@ -8,9 +8,11 @@ from typing import Any
 
 import streamlit as st
 
+from recsys_roi.access.door import not_yours
+from recsys_roi.dashboard import door
 from recsys_roi.dashboard.samples import SAMPLES, base_settings, install_samples
 from recsys_roi.errors import InputError
-from recsys_roi.logs.pilot import Pilot, home, pilot_names
+from recsys_roi.logs.pilot import Pilot, home
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.settings import SETTINGS
 
@@ -40,26 +42,30 @@ def start_session() -> None:
     _samples_ready(str(home()))
     if not is_open():
         _open(st.query_params.to_dict())
-    elif st.session_state[PILOT_KEY] not in pilot_names(home()):
+    elif st.session_state[PILOT_KEY] not in door.door().visible():
         choose_first_pilot()
 
 
 def _open(query: dict[str, str]) -> None:
-    names = pilot_names(home())
+    names = door.door().visible()
     pilot = query.pop(PILOT_PARAMETER, None)
     st.session_state[COMPARED_KEY] = _read_compared(query.pop(COMPARED_PARAMETER, ""))
     st.session_state[SETTINGS_KEY] = {}
     st.session_state[LINK_PROBLEM_KEY] = None
     choose_pilot(pilot if pilot in names else SAMPLES[0].name)
     if pilot is not None and pilot not in names:
-        st.session_state[LINK_PROBLEM_KEY] = (
-            f"The link names a pilot that is not on this machine: {pilot!r}. Its logs are added on Logs."
-        )
+        st.session_state[LINK_PROBLEM_KEY] = _unknown(pilot)
     elif query:
         try:
             _keep(Scenario.from_query(query).given)
         except InputError as error:
             st.session_state[LINK_PROBLEM_KEY] = f"The link's settings were not used. {error}"
+
+
+def _unknown(pilot: str) -> str:
+    if door.sign_in().is_on:
+        return not_yours(pilot)
+    return f"The link names a pilot that is not on this machine: {pilot!r}. Its logs are added on Logs."
 
 
 def _read_compared(text: str) -> tuple[str, ...]:
@@ -95,18 +101,20 @@ def pilot_name() -> str:
 
 
 def known_pilots() -> tuple[str, ...]:
-    """The samples first, then everybody's own pilots by name."""
+    """The samples first, then the other pilots that whoever is here may see, by name."""
     samples = [sample.name for sample in SAMPLES]
-    return (*samples, *(name for name in pilot_names(home()) if name not in samples))
+    return (*samples, *(name for name in door.door().visible() if name not in samples))
 
 
 def current_pilot() -> Pilot:
-    """The session's pilot as it is on disk now."""
+    """The session's pilot as it is on disk now; AccessError where it is no longer theirs to see."""
+    door.check(pilot_name(), "see")
     return Pilot.open(home(), pilot_name())
 
 
 def choose_pilot(name: str) -> None:
-    """Another pilot, with the settings it had in this session, or its own."""
+    """Another pilot, with the settings it had in this session, or its own; AccessError for a stranger's."""
+    door.check(name, "see")
     st.session_state[PILOT_KEY] = name
     if name not in st.session_state[SETTINGS_KEY]:
         reset()

@@ -48,7 +48,7 @@ def take_back(waiver: WaiverNote, review: Review) -> None:
         write(
             "Taken back; it stays in the trail.",
             lambda: recording.statements().withdraw_waiver(
-                waiver.id, who=recording.who(), at=recording.now()
+                waiver.id, who=recording.who("waive"), at=recording.now()
             ),
         )
 
@@ -115,7 +115,7 @@ def _store(found: Guardrail, *, why: str, up_to: float | None, until: date | Non
         )
     recording.statements().waive(
         found.id,
-        who=recording.who(),
+        who=recording.who("waive"),
         why=why,
         at=recording.now(),
         up_to=up_to,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +81,18 @@ class Duty:
 
 
 OwnStatus = Literal["ok", "watch", "act"]
+Role = Literal["viewer", "analyst", "owner"]
+ROLES: tuple[Role, ...] = get_args(Role)  # each may do what those before it may
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """Somebody who may see a pilot, and do there what the role allows."""
+
+    person: str  # the name that they sign in with
+    role: Role
+    who: str  # said so
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recsys_roi.errors import RecordError
 
-SCHEMAS = ("schema.sql", "register.sql")  # each brings the file to the next version
+SCHEMAS = ("schema.sql", "register.sql", "members.sql")  # each brings the file to the next version
 VERSION = len(SCHEMAS)  # kept as the file's user_version
 WAIT_SECONDS = 10.0
 

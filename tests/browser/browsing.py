@@ -32,12 +32,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[str]:
-    """The dashboard's address while it runs, with `home` for its pilots."""
+def served(home: Path, **environment: str) -> Iterator[str]:
+    """The dashboard's address while it runs, with `home` for its pilots and perhaps more settings."""
     port = free_port()
     process = subprocess.Popen(
         [APP, "app", "--port", str(port)],
-        env={**os.environ, "RECSYS_ROI_HOME": str(home)},
+        env={**os.environ, "RECSYS_ROI_HOME": str(home), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -98,7 +98,7 @@ def test_every_page_is_in_the_index():
 
 def test_every_code_block_is_run_or_said_to_be_no_example():
     languages = {block.language for page in PAGES for block in blocks_of(page)}
-    assert languages <= {"console", "pycon", "python", "json", "sh", ""}
+    assert languages <= {"console", "pycon", "python", "json", "sh", "toml", "nginx", "ini", ""}
 
 
 def test_the_numbers_book_has_every_check_rule_and_reason():

@@ -27,6 +27,7 @@ from recsys_roi.logs.ingest import Validation, ingest_files, validate_files
 from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, pilot_names, temporary_pilot
 from recsys_roi.logs.recognise import KindOrAuto
 from recsys_roi.logs.rejects import Reject
+from recsys_roi.numerals import written_for
 from recsys_roi.record.entries import NOTHING_WRITTEN, Record
 from recsys_roi.record.statements import StatementStore
 from recsys_roi.render import pack
@@ -223,8 +224,9 @@ def frames(review: Review) -> dict[str, pd.DataFrame]:
     Numbers are at full precision, what cannot be measured is missing (pandas.NA). "figures" has every
     figure of the review in tidy form, one a row.
     """
-    found = {"figures": _frame(HEADER, (row.cells for row in rows_of(review)))}
-    return found | {table.name: _frame(table.header, table.rows) for table in tables_of(review)}
+    with written_for(review.locale):
+        found = {"figures": _frame(HEADER, (row.cells for row in rows_of(review)))}
+        return found | {table.name: _frame(table.header, table.rows) for table in tables_of(review)}
 
 
 def charts(review: Review, theme: Theme = "light") -> dict[str, go.Figure]:
@@ -233,10 +235,11 @@ def charts(review: Review, theme: Theme = "light") -> dict[str, go.Figure]:
     verdict, lift, guardrails, slices, cash (by month), spread (of the value), tornado (what moves it), map
     (of two inputs), scenarios (low, middle and high lift).
     """
-    palette, contents = palette_of(theme), contents_of(review)
-    blocks = (block for section in contents.sections for block in section.blocks)
-    pictures = (contents.cover.picture, *(block for block in blocks if isinstance(block, Picture)))
-    return {picture.name: picture.draw(palette) for picture in pictures}
+    with written_for(review.locale):
+        palette, contents = palette_of(theme), contents_of(review)
+        blocks = (block for section in contents.sections for block in section.blocks)
+        pictures = (contents.cover.picture, *(block for block in blocks if isinstance(block, Picture)))
+        return {picture.name: picture.draw(palette) for picture in pictures}
 
 
 def text(review: Review) -> str:

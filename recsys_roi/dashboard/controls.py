@@ -94,7 +94,7 @@ def _sliders(review: Review | None) -> None:
             label=f"Value of one {action}",
             stops=VALUE_STOPS,
             also=base.value_per_action,
-            text=lambda value: steps.exact_money(value, chosen.currency),
+            text=lambda value: words.short_money(value, chosen.currency),
         )
     widgets.whole_slider(SETTINGS[HORIZON_SETTING], chosen.horizon_months, label="Horizon", suffix="months")
 

@@ -8,6 +8,7 @@ from recsys_roi.logs.documents import ArtifactManifest
 from recsys_roi.logs.ingest import IngestResult
 from recsys_roi.logs.recognise import FORMATS, Format
 from recsys_roi.logs.unpacking import Packing
+from recsys_roi.numerals import full
 
 
 def format_text(form: Format, packing: Packing) -> str:
@@ -27,8 +28,8 @@ def result_text(result: IngestResult, named_as: str | None) -> str:
         return f"{file.name} is in the pilot already, so it was not counted again."
     if isinstance(file, ArtifactManifest):
         return f"{file.name}: {file.said}."
-    rejected = f", {file.rejected:,} rejected (listed below)" if file.rejected else ", none rejected"
-    counts = f"{file.lines:,} lines, {file.accepted:,} accepted{rejected}."
+    rejected = f", {full(file.rejected)} rejected (listed below)" if file.rejected else ", none rejected"
+    counts = f"{full(file.lines)} lines, {full(file.accepted)} accepted{rejected}."
     as_before = f" as in {named_as}" if named_as else ""
     named = [f"Read{as_before}, with {mapping_text(file.mapping)}."] if file.mapping else []
     read_as = f"{file.name}: {file.kind}, {format_text(file.format, file.packing)}, {counts}"

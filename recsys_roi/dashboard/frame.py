@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from recsys_roi.dashboard import controls, door, layout, state
+from recsys_roi.numerals import choose
 
 DRAWN_KEY = "frame_drawn"  # in this run
 PAGES = (
@@ -39,6 +40,7 @@ def open_frame() -> Page:
     page = _navigation()
     door.require_person()
     state.start_session()
+    choose(state.scenario().locale)
     controls.sidebar()
     state.write_link(page.title)
     layout.messages()

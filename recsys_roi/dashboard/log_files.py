@@ -10,6 +10,7 @@ from recsys_roi.dashboard import layout
 from recsys_roi.dashboard.file_text import format_text, mapping_text
 from recsys_roi.logs.documents import ArtifactManifest
 from recsys_roi.logs.pilot import LogFile, Pilot
+from recsys_roi.numerals import full
 from recsys_roi.render import words
 from recsys_roi.review.document import Review
 
@@ -26,9 +27,9 @@ def tiles(pilot: Pilot, review: Review | None) -> None:
     joined = None if check is None else check.value
     layout.tiles(
         [
-            words.Tile(label="Lines", value=f"{lines:,}", note=words.counted(len(pilot.files), "file")),
-            words.Tile(label="Accepted", value=f"{accepted:,}", note=_share(accepted, lines)),
-            words.Tile(label="Rejected", value=f"{rejected:,}", note=_share(rejected, lines)),
+            words.Tile(label="Lines", value=full(lines), note=words.counted(len(pilot.files), "file")),
+            words.Tile(label="Accepted", value=full(accepted), note=_share(accepted, lines)),
+            words.Tile(label="Rejected", value=full(rejected), note=_share(rejected, lines)),
             words.Tile(
                 label="Joined",
                 value="Cannot tell" if joined is None else _percent(joined),
@@ -44,7 +45,7 @@ def _share(part: int, whole: int) -> str:
 
 def _percent(share: float) -> str:
     """One decimal; a few of many never read as none or all."""
-    text = f"{share * 100:.1f} %"
+    text = f"{full(share * 100, 1)} %"
     if share > 0 and text == "0.0 %":
         return "< 0.1 %"
     return HARDLY_ALL if share < 1 and text == ALL else text
@@ -60,9 +61,9 @@ def _log(file: LogFile) -> dict[str, str]:
     return {
         "File": file.name,
         "Read as": f"{file.kind}, {format_text(file.format, file.packing)}",
-        "Lines": f"{file.lines:,}",
-        "Accepted": f"{file.accepted:,}",
-        "Rejected": f"{file.rejected:,}",
+        "Lines": full(file.lines),
+        "Accepted": full(file.accepted),
+        "Rejected": full(file.rejected),
         "Notes": " ".join(_notes(file)),
         "Hash (blake3)": _short(file.hash),
     }
@@ -70,11 +71,11 @@ def _log(file: LogFile) -> dict[str, str]:
 
 def _notes(file: LogFile) -> Iterator[str]:
     if file.extended:
-        yield f"{file.extended:,} of the extended event types."
+        yield f"{full(file.extended)} of the extended event types."
     if file.null_for_absent:
-        yield f"{file.null_for_absent:,} with null for absent."
+        yield f"{full(file.null_for_absent)} with null for absent."
     if file.records != file.accepted:
-        yield f"{file.records:,} records, a row an item."
+        yield f"{full(file.records)} records, a row an item."
     if file.mapping:
         yield f"Read with {mapping_text(file.mapping)}."
     yield from file.notes

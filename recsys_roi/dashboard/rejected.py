@@ -11,6 +11,7 @@ from recsys_roi.dashboard import layout
 from recsys_roi.logs.contracts import MEANINGS
 from recsys_roi.logs.pilot import Pilot, home
 from recsys_roi.logs.rejects import Reject, RejectGroup, grouped
+from recsys_roi.numerals import full
 from recsys_roi.render import words
 
 GROUPS_SHOWN = 20
@@ -38,8 +39,8 @@ def rejected_lines(pilot: Pilot) -> None:
         )
         layout.table(pd.DataFrame([_row(group) for group in groups[:GROUPS_SHOWN]]))
         if len(groups) > GROUPS_SHOWN:
-            layout.quiet(f"{len(groups) - GROUPS_SHOWN:,} rarer kinds of error are in the download.")
-        with st.expander(f"The first {min(LINES_SHOWN, errors):,} errors"):
+            layout.quiet(f"{full(len(groups) - GROUPS_SHOWN)} rarer kinds of error are in the download.")
+        with st.expander(f"The first {full(min(LINES_SHOWN, errors))} errors"):
             layout.long_table(
                 pd.DataFrame([_line(reject) for reject in islice(pilot.rejects(), LINES_SHOWN)])
             )
@@ -59,8 +60,8 @@ def _row(group: RejectGroup) -> dict[str, str]:
     return {
         "What is wrong": words.capitalised(MEANINGS[group.reason]),
         "Field": group.field or "the whole line",
-        "Lines": f"{group.lines:,}",
-        "For example": f"{example.file}, line {example.line:,}{found}",
+        "Lines": full(group.lines),
+        "For example": f"{example.file}, line {full(example.line)}{found}",
         "Reason": group.reason.value,
     }
 

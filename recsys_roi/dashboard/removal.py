@@ -9,6 +9,7 @@ from recsys_roi.dashboard.samples import is_sample
 from recsys_roi.errors import RecsysRoiError
 from recsys_roi.logs.documents import ArtifactManifest
 from recsys_roi.logs.pilot import LogFile, Pilot
+from recsys_roi.numerals import full
 
 
 def removal(pilot: Pilot) -> None:
@@ -35,7 +36,7 @@ def _file_removal(pilot: Pilot) -> None:
 
 
 def _label(file: LogFile | ArtifactManifest) -> str:
-    lines = f", {file.lines:,} lines" if isinstance(file, LogFile) else ""
+    lines = f", {full(file.lines)} lines" if isinstance(file, LogFile) else ""
     return f"{file.name} ({file.kind}{lines})"
 
 

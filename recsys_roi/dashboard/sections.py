@@ -10,6 +10,7 @@ import streamlit as st
 
 from recsys_roi.dashboard import layout, state
 from recsys_roi.dashboard.text import plain
+from recsys_roi.numerals import full
 from recsys_roi.render import pack, words
 from recsys_roi.render.charts import Reference
 from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, Review
@@ -117,7 +118,7 @@ def arms(review: Review, kpi: Kpi) -> None:
             words.Tile(
                 label=f"{role} ({plain(name)}): {words.kpi_name(kpi.id)}",
                 value="Cannot tell" if value is None else words.kpi_value(kpi, value, review.roi.currency),
-                note=f"{users:,} users, {requests:,} requests",
+                note=f"{full(users)} users, {full(requests)} requests",
             )
             for role, name, value, users, requests in arms
         ]

@@ -14,7 +14,7 @@ from recsys_roi.dashboard.samples import SAMPLES, base_settings, install_samples
 from recsys_roi.errors import InputError
 from recsys_roi.logs.pilot import Pilot, home
 from recsys_roi.value.scenario import Scenario
-from recsys_roi.value.settings import SETTINGS
+from recsys_roi.value.settings import LOOK_SETTINGS, SETTINGS
 
 SETTINGS_KEY = "settings"  # of every pilot looked at in this session, by its name
 PILOT_KEY = "pilot_name"
@@ -196,7 +196,11 @@ def changes_from_base() -> tuple[str, ...]:
     """Names of the settings whose value differs from the pilot's own, in the table's order."""
     own, now = base(), scenario()
     given = {*own.changed, *now.changed}
-    return tuple(name for name in SETTINGS if name in given and getattr(own, name) != getattr(now, name))
+    return tuple(
+        name
+        for name in SETTINGS
+        if name in given - LOOK_SETTINGS and getattr(own, name) != getattr(now, name)
+    )
 
 
 def scenario() -> Scenario:

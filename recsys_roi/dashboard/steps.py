@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from math import floor, log10
 
+from recsys_roi.numerals import in_english
 from recsys_roi.render.words import exact_number, large_count
-from recsys_roi.render.words.currencies import minor_units
 
 STRAY_COMMA = re.compile(r"^,|\.\d*,|,(?!\d{3}(?!\d))")  # one that does not group thousands
 SERIES = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)  # within one power of ten
@@ -28,18 +28,16 @@ def exact_count(value: float) -> str:
     return exact_number(value)
 
 
-def exact_money(value: float, currency: str) -> str:
-    """An amount as it was given: "EUR 18", "EUR 4.30", "EUR 0.035"."""
-    decimals = minor_units(currency)
-    coins = value != round(value) and value == round(value, decimals)
-    return f"{currency} {f'{value:,.{decimals}f}' if coins else exact_number(value)}"
-
-
 def read_number(text: str) -> float | None:
-    """A number as people write it: "2,000,000", "2.5 million", "3m", "40k"; None where it is none.
+    """A number as people of the chosen locale write it: "2,000,000", "2.5 million", "3m", "40k"; else None.
 
     A comma only groups thousands: "2,5" might be two and a half or twenty-five, so it is none.
     """
+    return read_english(in_english(text))
+
+
+def read_english(text: str) -> float | None:
+    """A number with English marks, whatever the locale; None where it is none."""
     cleaned = text.strip().lower().replace("_", "").replace(" ", "")
     if STRAY_COMMA.search(cleaned):
         return None

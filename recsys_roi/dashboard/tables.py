@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
+from recsys_roi.numerals import digits, full
 from recsys_roi.render import words
 from recsys_roi.review.comparing import Comparison
 from recsys_roi.review.document import Kpi, PilotLength, Review, Roi, Slice
@@ -40,7 +41,7 @@ def unknown_slices(slices: Iterable[Slice]) -> pd.DataFrame:
         [
             {
                 "Group": words.slice_name(part),
-                "Users": f"{part.users:,}",
+                "Users": full(part.users),
                 "Reading": words.slice_sentence(part),
             }
             for part in slices
@@ -54,7 +55,7 @@ def sums(kpi: Kpi) -> pd.DataFrame:
         return pd.DataFrame()
     return pd.DataFrame(
         [
-            {"arm": arm, **{name: f"{value:,.10g}" for name, value in values.model_dump().items()}}
+            {"arm": arm, **{name: digits(value, 10) for name, value in values.model_dump().items()}}
             for arm, values in (("control", kpi.sums.control), ("candidate", kpi.sums.candidate))
         ]
     )
@@ -69,13 +70,13 @@ def method_notes(review: Review, kpi: Kpi) -> list[str]:
     ]
     if kpi.design_effect is not None:
         notes.append(
-            f"Design effect {kpi.design_effect:.2f}: users differ, so intervals are "
-            f"{kpi.design_effect**0.5:.2f} times as wide as if every request stood alone."
+            f"Design effect {full(kpi.design_effect, 2)}: users differ, so intervals are "
+            f"{full(kpi.design_effect**0.5, 2)} times as wide as if every request stood alone."
         )
     if kpi.implausible_p is not None:
         notes.append(
             f"Chance of a lift at least this far from zero, given what such lifts usually are: "
-            f"{kpi.implausible_p:.3g}; below 0.01 it is called implausible."
+            f"{digits(kpi.implausible_p, 3)}; below 0.01 it is called implausible."
         )
     if kpi.relative_reason:
         notes.append(words.not_measurable_sentence(kpi.relative_reason, "relative lift"))

@@ -11,7 +11,9 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>$~&^=])")
 _AFTER_PARSING = re.compile(r":(?=\S)|www(?=\.)|@(?=\w)", re.IGNORECASE)
 
 
-_HELD_TOGETHER = re.compile(r"(?<=\d) (?=%|ms\b)|(?<=\b[A-Z]{3}) (?=-?\d)")
+_HELD_TOGETHER = re.compile(
+    r"(?<=\d) (?=%|ms\b|\d{3}(?!\d))|(?<=\b[A-Z]{3}) (?=[-<>]?[\d.,])|(?<=[\dkMBT]) (?=[A-Z]{3}\b)"
+)  # a figure and its unit, its thousands where a space stands between them, its currency on either side
 
 
 def plain(text: str) -> str:

@@ -7,9 +7,10 @@ from math import ceil, floor, log10
 
 import streamlit as st
 
-from recsys_roi.dashboard import layout, recording
+from recsys_roi.dashboard import layout, recording, state
 from recsys_roi.dashboard.writing import write
 from recsys_roi.errors import InputError
+from recsys_roi.numerals import choose, digits
 from recsys_roi.render import words
 from recsys_roi.review.document import Guardrail, Review, WaiverNote
 
@@ -42,6 +43,7 @@ def _written(waiver: WaiverNote, review: Review) -> None:
 @st.dialog("Take the acceptance back?")
 def take_back(waiver: WaiverNote, review: Review) -> None:
     """Ends a waiver now; what was written stays in the trail."""
+    choose(review.locale)
     layout.say(words.waiver_sentence(waiver, review))
     recording.ask_who()
     if st.button("Take back", key="waiver_take_back", icon=":material/undo:"):
@@ -56,6 +58,7 @@ def take_back(waiver: WaiverNote, review: Review) -> None:
 @st.dialog("Accept what is not shown safe?")
 def accept(found: Guardrail) -> None:
     """Asks who accepts a guardrail, why, up to which harm and until when."""
+    choose(state.scenario().locale)
     name = words.capitalised(words.guardrail_name(found.id))
     layout.say(words.introduced(name, words.guardrail_sentence(found)))
     layout.quiet("While this stands, the verdict takes the guardrail as passed, and says so everywhere.")
@@ -111,7 +114,7 @@ def _store(found: Guardrail, *, why: str, up_to: float | None, until: date | Non
     if worst is not None and up_to < worst:
         raise InputError(
             f"It could already be {words.worst_text(found)}, so this would not apply. Accept at least "
-            f"{_rounded_up(worst * PERCENT):.10g}, or wait for more days."
+            f"{digits(_rounded_up(worst * PERCENT), 10)}, or wait for more days."
         )
     recording.statements().waive(
         found.id,

@@ -13,6 +13,7 @@ import streamlit as st
 from recsys_roi.dashboard import state, steps
 from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import InputError
+from recsys_roi.numerals import current_currencies
 from recsys_roi.render import words
 from recsys_roi.value.reading import read_text, write_text
 from recsys_roi.value.setting import Setting
@@ -20,6 +21,7 @@ from recsys_roi.value.setting import Setting
 SHARES = frozenset({"share", "relative"})
 LARGE_UNITS = frozenset({"requests a month", "users a month", "users"})
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "SEK", "PLN", "JPY", "INR", "BRL")
+LOCALES = ("en", "de", "de_CH", "fr", "es", "it", "nl", "pl", "pt_BR", "sv", "en_IN", "ja")
 PERCENT_DIGITS = 10  # of a share shown as a percentage, so that 0.35 reads 35 and not 35.00000000000001
 STEPS = ((1.0, 0.01), (10.0, 0.5), (100.0, 1.0), (1000.0, 10.0), (1e4, 100.0), (1e5, 1000.0))
 FIELD_DECIMALS = 10
@@ -130,7 +132,7 @@ def field(setting: Setting, value: Any, *, place: str, currency: str) -> None:
     if setting.kind in {"number", "whole"}:
         draw = _large if setting.unit in LARGE_UNITS else _margin if setting.slider else _number
     if setting.kind == "text":
-        draw = _currency if setting.name == "currency" else _choice if setting.choices else _text
+        draw = _NAMED.get(setting.name, _choice if setting.choices else _text)
     draw(setting, value, place, currency)
 
 
@@ -205,10 +207,14 @@ def _large(setting: Setting, value: float | None, place: str, currency: str) -> 
         setting.label,
         key=key,
         placeholder="not set",
-        help=f"{help_text(setting, currency)} Written as 2,000,000 or 2.5 million.",
+        help=f"{help_text(setting, currency)} Written as {_large_examples()}.",
         on_change=_taken,
         args=(setting.name, key, _read_large(setting)),
     )
+
+
+def _large_examples() -> str:
+    return f"{words.exact_number(2e6)} or {words.large_count(2.5e6)}"
 
 
 def _read_large(setting: Setting) -> Callable[[str], float | None]:
@@ -217,7 +223,7 @@ def _read_large(setting: Setting) -> Callable[[str], float | None]:
             return setting.default if setting.default is not None else None
         number = steps.read_number(text)
         if number is None:
-            raise InputError(f"{setting.label}: {text!r} is not a number. Write 2,000,000 or 2.5 million.")
+            raise InputError(f"{setting.label}: {text!r} is not a number. Write {_large_examples()}.")
         return number
 
     return read
@@ -274,7 +280,7 @@ def _numbers(setting: Setting, value: Sequence[float], place: str, currency: str
 
 def _read_percents(setting: Setting) -> Callable[[str], tuple[float, ...]]:
     def read(text: str) -> tuple[float, ...]:
-        parts = [steps.read_number(part.replace("%", "")) for part in text.split(",")]
+        parts = [steps.read_english(part.replace("%", "")) for part in text.split(",")]
         if None in parts:
             raise InputError(f"{setting.label}: write percentages with commas between, such as 25, 50, 100.")
         return tuple(_share(part) for part in parts if part is not None)
@@ -286,12 +292,26 @@ def _currency(setting: Setting, value: str, place: str, currency: str) -> None:
     key = _prepare(setting, place, value)
     st.selectbox(
         setting.label,
-        list(dict.fromkeys((*CURRENCIES, value))),
+        list(dict.fromkeys((*CURRENCIES, value, *current_currencies()))),
         key=key,
         accept_new_options=True,
         help=help_text(setting, currency),
         on_change=_taken,
         args=(setting.name, key, lambda chosen: chosen.strip().upper() if chosen else None),
+    )
+
+
+def _locale(setting: Setting, value: str, place: str, currency: str) -> None:
+    key = _prepare(setting, place, value)
+    st.selectbox(
+        setting.label,
+        list(dict.fromkeys((*LOCALES, value))),
+        format_func=words.locale_text,
+        key=key,
+        accept_new_options=True,
+        help=help_text(setting, currency),
+        on_change=_taken,
+        args=(setting.name, key, lambda chosen: chosen or None),
     )
 
 
@@ -318,6 +338,7 @@ def _text(setting: Setting, value: Any, place: str, currency: str) -> None:
     )
 
 
+_NAMED = {"currency": _currency, "locale": _locale}
 _FIELDS: dict[str, Callable[[Setting, Any, str, str], None]] = {
     "flag": _flag,
     "texts": _texts,

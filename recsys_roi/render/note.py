@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from recsys_roi.numerals import full
 from recsys_roi.render import words
 from recsys_roi.render.markdown import code, escape, table
 from recsys_roi.review.document import Arms, Guardrail, Kpi, Review, Slice
@@ -119,7 +120,12 @@ def _slices(review: Review) -> str:
 
 def _slice_row(part: Slice) -> tuple[str, ...]:
     harmed = "**yes**" if part.harm else "no" if part.relative_lift else "cannot tell"
-    return (escape(words.slice_name(part)), f"{part.users:,}", harmed, escape(words.slice_sentence(part)))
+    return (
+        escape(words.slice_name(part)),
+        full(part.users),
+        harmed,
+        escape(words.slice_sentence(part)),
+    )
 
 
 def _guardrails(review: Review) -> str:
@@ -246,9 +252,9 @@ def _sources(review: Review) -> str:
         (
             code(file.name),
             code(file.kind),
-            f"{file.lines:,}",
-            f"{file.accepted:,}",
-            f"{file.rejected:,}",
+            full(file.lines),
+            full(file.accepted),
+            full(file.rejected),
             code(file.hash),
         )
         for file in review.inputs.files

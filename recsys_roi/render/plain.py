@@ -9,6 +9,7 @@ from recsys_roi.logs.contracts import MEANINGS
 from recsys_roi.logs.documents import ArtifactManifest
 from recsys_roi.logs.ingest import Validation
 from recsys_roi.logs.pilot import LogFile
+from recsys_roi.numerals import full, written_for
 from recsys_roi.render import words
 from recsys_roi.render.markdown import one_line
 from recsys_roi.review.document import Review
@@ -19,6 +20,11 @@ CHECK_ORDER = {"fail": 0, "warn": 1, "not_measurable": 2, "pass": 3}
 
 def review_text(review: Review) -> str:
     """The review as lines of text: verdict, reasons, figures, what was chosen, sources."""
+    with written_for(review.locale):
+        return _review_text(review)
+
+
+def _review_text(review: Review) -> str:
     blocks = (
         [words.verdict_headline(review), words.verdict_sentence(review), *_warnings(review)],
         _section("Why", words.reason_sentences(review)),
@@ -142,9 +148,9 @@ def validation_lines(found: Iterable[Validation]) -> Iterator[str]:
 
 
 def _counts(file: LogFile | Validation) -> str:
-    extended = f", {file.extended:,} with extended event types" if file.extended else ""
-    nulls = f", {file.null_for_absent:,} with null for absent" if file.null_for_absent else ""
+    extended = f", {full(file.extended)} with extended event types" if file.extended else ""
+    nulls = f", {full(file.null_for_absent)} with null for absent" if file.null_for_absent else ""
     return (
-        f"{words.counted(file.lines, 'line')}, {file.accepted:,} accepted, {file.rejected:,} rejected"
+        f"{words.counted(file.lines, 'line')}, {full(file.accepted)} accepted, {full(file.rejected)} rejected"
         f"{extended}{nulls}"
     )

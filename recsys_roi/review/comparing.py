@@ -10,7 +10,7 @@ from recsys_roi.errors import InputError
 from recsys_roi.review.document import Review
 from recsys_roi.value.distributions import Z90
 from recsys_roi.value.scenario import CONFIRMED, Scenario
-from recsys_roi.value.settings import SETTINGS
+from recsys_roi.value.settings import LOOK_SETTINGS, SETTINGS
 
 MOST = 4
 BASE = "Base"
@@ -118,7 +118,7 @@ def _differences(reviews: Sequence[Review]) -> list[ComparedRow]:
     rows = []
     for name in SETTINGS:
         values = tuple(_setting(review, name) for review in reviews)
-        if name != CONFIRMED and any(value != values[0] for value in values):
+        if name not in {CONFIRMED, *LOOK_SETTINGS} and any(value != values[0] for value in values):
             rows.append(ComparedRow(id=name, values=values))
     return rows
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
+from recsys_roi.numerals import ENGLISH, locale_id
 from recsys_roi.review.lift_document import (
     Adjustment,
     Arms,
@@ -252,6 +253,11 @@ class Review(Part):
     def primary(self) -> Kpi | None:
         """The primary KPI, or None in a plan without logs."""
         return next((kpi for kpi in self.kpis if kpi.primary), None)
+
+    @property
+    def locale(self) -> str:
+        """The locale that its figures are written for; English where that is not known."""
+        return locale_id(str(self.inputs.scenario.get("locale"))) or ENGLISH
 
     def check(self, check_id: str) -> Check | None:
         """The integrity check of that id."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from recsys_roi import __version__
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.evidence.view import Evidence, View
+from recsys_roi.numerals import written_for
 from recsys_roi.record.entries import NOTHING_WRITTEN, Record
 from recsys_roi.review import document
 from recsys_roi.review.daily_path import with_path
@@ -61,8 +62,15 @@ def evaluate(
     `as_of` is the only clock: what people wrote expires against it. `flips` leaves out the lines that would
     change the decision, which cost more than the rest together.
     """
-    if evidence is None:
-        return _plan_only(scenario, record, as_of)
+    with written_for(scenario.locale):
+        if evidence is None:
+            return _plan_only(scenario, record, as_of)
+        return _measured(evidence, scenario, record, as_of, flips=flips)
+
+
+def _measured(
+    evidence: Evidence, scenario: Scenario, record: Record, as_of: datetime, *, flips: bool
+) -> document.Review:
     kpis, chosen = _kpis(evidence, scenario)
     primary = next(kpi for kpi in kpis if kpi.primary)
     guardrails = measured_guardrails(evidence, scenario)

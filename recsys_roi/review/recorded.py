@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from recsys_roi.record.entries import LockedPlan, Record, Waiver
 from recsys_roi.review import document
 from recsys_roi.value.scenario import CONFIRMED, Scenario
-from recsys_roi.value.settings import SETTINGS
+from recsys_roi.value.settings import LOOK_SETTINGS, SETTINGS
 
 
 def applied_waivers(
@@ -102,7 +102,7 @@ def _deviations(plan: LockedPlan, scenario: Scenario) -> tuple[document.Deviatio
     return tuple(
         document.Deviation(setting=name, planned=planned[name], now=now[name])
         for name in SETTINGS
-        if name != CONFIRMED and planned[name] != now[name]
+        if name not in {CONFIRMED, *LOOK_SETTINGS} and planned[name] != now[name]
     )
 
 

@@ -16,10 +16,10 @@ from itertools import pairwise
 from typing import Any
 
 from recsys_roi.errors import SettingError, UnknownNameError
+from recsys_roi.numerals import is_currency, locale_id
 from recsys_roi.value.setting import Kind, Setting
 from recsys_roi.value.settings import SETTINGS, UNCERTAIN_SETTINGS
 
-CURRENCY = re.compile(r"[A-Z]{3}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 WIDEST = 1_000  # P90 over P10; beyond it a lognormal says nothing
 GUARDRAIL_COUNT = (2, 4)  # two to four, the mission's rule
@@ -56,9 +56,16 @@ def _read_text(setting: Setting, value: object) -> str:
         raise SettingError(setting.name, setting.rule, value)
     if setting.choices and value not in setting.choices:
         raise _unknown(CHOICES.get(setting.name, setting.name), value, setting.choices)
-    if setting.name == "currency" and not CURRENCY.fullmatch(value):
-        raise SettingError(setting.name, "must be three capital letters such as EUR (ISO 4217)", value)
-    return value
+    if setting.name == "currency" and not is_currency(value):
+        raise SettingError(setting.name, "must be a currency's code such as EUR (ISO 4217)", value)
+    return _locale(setting, value) if setting.name == "locale" else value
+
+
+def _locale(setting: Setting, value: str) -> str:
+    found = locale_id(value)
+    if found is None:
+        raise SettingError(setting.name, "must be a locale such as en, de, fr_CH or en_IN (CLDR)", value)
+    return found
 
 
 def _read_texts(setting: Setting, value: object) -> tuple[str, ...]:

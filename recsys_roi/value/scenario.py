@@ -80,6 +80,7 @@ class Scenario(BaseModel):
     lift_decay_monthly: float | None = _default("lift_decay_monthly")
     ranges: dict[str, tuple[float, ...]] = _default("ranges")
     currency: str = _default("currency")
+    locale: str = _default("locale")
     economics_confirmed: bool = _default("economics_confirmed")
 
     engineering_hours: float = _default("engineering_hours")

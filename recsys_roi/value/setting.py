@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from recsys_roi.numerals import written
+
 Kind = Literal["text", "texts", "time", "flag", "whole", "number", "numbers", "ranges"]
 Group = Literal[
     "evidence selection",
@@ -55,7 +57,7 @@ class Setting:
     def _bounds(self) -> str:
         if self.low is None or self.high is None:
             return ""
-        low, high = (f"{bound:,.15g}" for bound in (self.low, self.high))
+        low, high = (written(f"{bound:,.15g}") for bound in (self.low, self.high))
         return f" above {low} and at most {high}" if self.above else f" between {low} and {high}"
 
     def allows(self, number: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS, NEW_USERS
+from recsys_roi.numerals import ENGLISH
 from recsys_roi.value.plan_settings import PLAN_SETTINGS
 from recsys_roi.value.setting import Group, Setting
 from recsys_roi.value.setting_rows import (
@@ -244,6 +245,14 @@ _VALUE = (
         source=CONVENTION,
     ),
     Setting(
+        name="locale",
+        label="Numbers are written as in",
+        kind="text",
+        group=VALUE,
+        default=ENGLISH,
+        source="any CLDR locale, such as de, fr_CH or en_IN; it changes no figure",
+    ),
+    Setting(
         name="economics_confirmed",
         label="Traffic, value and costs are confirmed",
         kind="flag",
@@ -341,6 +350,9 @@ COST_SETTINGS = (
     *("ops_hours_per_month", "ops_rate", "infra_per_month", "infra_per_1000_requests"),
 )
 """The costs that the roll-out still has; the one already spent confirms nothing (numbers book 11)."""
+
+LOOK_SETTINGS = frozenset({"locale"})
+"""They change how figures are written, and none of them: no change from a plan or a base."""
 
 UNCERTAIN_SETTINGS = (
     *(TRAFFIC_SETTING, "traffic_growth_monthly", VALUE_SETTING, "margin", "cannibalisation", "discount_rate"),

@@ -13,6 +13,7 @@ from recsys_roi.estimate.ratio_mismatch import SUSPICIOUS, ratio_mismatch, seque
 from recsys_roi.evidence.kpis import Kpi
 from recsys_roi.evidence.sums import Sums
 from recsys_roi.evidence.view import Evidence, Pair
+from recsys_roi.numerals import digits, full
 from recsys_roi.verdict.check import IntegrityCheck, Status, judged, percent, percent_of
 
 TWO_ARM_WARN = 0.005
@@ -41,13 +42,13 @@ def _two_arm_users(evidence: Evidence) -> IntegrityCheck:
     share = both / max(1, users)
     status: Status = "fail" if share >= TWO_ARM_FAIL else "warn" if share >= TWO_ARM_WARN else "pass"
     requests = evidence.facts.experiment.two_variant_requests
-    also = f" {requests:,} requests are assigned to two variants." if requests else ""
+    also = f" {full(requests)} requests are assigned to two variants." if requests else ""
     return judged(
         "two_arm_users",
         status,
         share,
         TWO_ARM_FAIL,
-        f"{both:,} of {users:,} users were seen in more than one variant ({percent_of(both, users)}) "
+        f"{full(both)} of {full(users)} users were seen in more than one variant ({percent_of(both, users)}) "
         f"and are left out.{also}",
         "Assign by a stable hash of user_id, and never re-assign during the pilot.",
     )
@@ -59,7 +60,7 @@ def _sample_ratio(evidence: Evidence, candidate_share: float) -> IntegrityCheck:
     planned = (1 - candidate_share, candidate_share)
     result = ratio_mismatch(observed, planned)
     said = (
-        f"{observed[0]:,} users in control and {observed[1]:,} in candidate; "
+        f"{full(observed[0])} users in control and {full(observed[1])} in candidate; "
         f"planned {percent(planned[0], 0)} to {percent(planned[1], 0)}."
     )
     if isinstance(result, NotMeasurable):
@@ -76,8 +77,8 @@ def _sample_ratio(evidence: Evidence, candidate_share: float) -> IntegrityCheck:
         "fail" if result.mismatch else "pass",
         result.p_value,
         SRM_ALPHA,
-        f"{said} Chance of a split at least this uneven: {result.p_value:.2g}; alarm below {SRM_ALPHA}. "
-        f"{_second_opinion(evidence, planned)}",
+        f"{said} Chance of a split at least this uneven: {digits(result.p_value, 2)}; alarm below "
+        f"{SRM_ALPHA}. {_second_opinion(evidence, planned)}",
         "Do not read the lift: find out where users of one arm are lost (redirects, crashes, filters, bots).",
     )
 
@@ -90,7 +91,8 @@ def _second_opinion(evidence: Evidence, planned: tuple[float, float]) -> str:
     if p_value is None:
         return "The sequential test has too few users."
     verdict = "suspicious" if p_value < SUSPICIOUS else "not suspicious"
-    return f"Looked at every day (sequential test): {p_value:.2g}, {verdict} (below {SUSPICIOUS} would be)."
+    found = digits(p_value, 2)
+    return f"Looked at every day (sequential test): {found}, {verdict} (below {SUSPICIOUS} would be)."
 
 
 def _covariate_balance(evidence: Evidence) -> IntegrityCheck:
@@ -114,7 +116,7 @@ def _covariate_balance(evidence: Evidence) -> IntegrityCheck:
         BALANCE_ALPHA,
         f"{percent_of(known.control, users.control)} of control and "
         f"{percent_of(known.candidate, users.candidate)} of candidate users have {_history(covariate.name)}. "
-        f"Chance of a difference at least this large: {p_value:.2g}; alarm below {BALANCE_ALPHA}.",
+        f"Chance of a difference at least this large: {digits(p_value, 2)}; alarm below {BALANCE_ALPHA}.",
         "The covariate depends on the arm, so it is not from before the experiment: set covariate=none, and "
         "find out why one arm's users lack it.",
     )
@@ -136,8 +138,8 @@ def _denominator_shift(evidence: Evidence, kpi: Kpi, alpha: float, planned_users
             continue
         p_values.append(always_valid(found, alpha, planned_users).p_value)
         said.append(
-            f"{name} a user: {found.control:.3g} in control, {found.candidate:.3g} in candidate "
-            f"(p {p_values[-1]:.2g}, looked at every day)."
+            f"{name} a user: {digits(found.control, 3)} in control, {digits(found.candidate, 3)} in "
+            f"candidate (p {digits(p_values[-1], 2)}, looked at every day)."
         )
     status: Status = "not_measurable"
     if p_values:

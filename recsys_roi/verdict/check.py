@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from recsys_roi.numerals import full
+
 Status = Literal["pass", "warn", "fail", "not_measurable"]
 
 
@@ -50,13 +52,13 @@ def percent_of(part: int, whole: int) -> str:
     if whole == 0:
         return "none"
     text = percent(part / whole)
-    if part and text == "0.00 %":
-        return "under 0.01 %"
-    if part < whole and text == "100.00 %":
-        return "over 99.99 %"
+    if part and text == percent(0):
+        return f"under {percent(0.0001)}"
+    if part < whole and text == percent(1):
+        return f"over {percent(0.9999)}"
     return text
 
 
 def percent(value: float, digits: int = 2) -> str:
     """0.95 -> "95.00 %"."""
-    return f"{value * 100:.{digits}f} %"
+    return f"{full(value * 100, digits)} %"

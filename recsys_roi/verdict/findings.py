@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from recsys_roi.numerals import full, with_sign
 from recsys_roi.verdict.check import JudgedCheck
 
 Status = Literal["ok", "watch", "act", "cannot_tell"]
@@ -69,7 +70,7 @@ def of_lift(p_value: float | None, *, implausible: bool) -> dict[str, Finding]:
     if p_value is None:
         found = Finding(status="cannot_tell", evidence="The primary KPI has no lift to judge.")
     else:
-        chance = "under 0.001" if p_value < 0.001 else f"{p_value:.3f}"
+        chance = "under 0.001" if p_value < 0.001 else full(p_value, 3)
         found = Finding(
             status="act" if implausible else "ok",
             evidence=f"Chance of a lift this far from zero, given what such lifts usually are: {chance}; "
@@ -89,4 +90,4 @@ def _guardrail_evidence(reading: GuardrailReading) -> str:
 
 
 def _harm(reading: GuardrailReading, harm: float) -> str:
-    return f"{harm * 100:+.1f} %" if reading.relative else f"{harm * 100:+.3f} points"
+    return f"{with_sign(harm * 100, 1)} %" if reading.relative else f"{with_sign(harm * 100, 3)} points"

@@ -10,6 +10,7 @@ from statistics import median
 
 from recsys_roi.evidence.drift_facts import Artifact, Drift, NameDays
 from recsys_roi.evidence.facts import Span
+from recsys_roi.numerals import full
 from recsys_roi.verdict.findings import Finding, Status
 from recsys_roi.verdict.wording import counted, cut, day_text, listed
 
@@ -47,11 +48,11 @@ def schema_findings(drift: Drift) -> dict[str, Finding]:
         share, day = worst
         bad = share > REJECT_DAY
         said.append(
-            f"Most on {day_text(day.day)}: {share * 100:.1f} % of {day.kind} lines "
-            f"(act above {REJECT_DAY * 100:.0f} % of a day)."
+            f"Most on {day_text(day.day)}: {full(share * 100, 1)} % of {day.kind} lines "
+            f"(act above {full(REJECT_DAY * 100)} % of a day)."
         )
     if drift.new_names:
-        names = [f"{one.kind} {cut(one.name)} ({one.lines:,})" for one in drift.new_names]
+        names = [f"{one.kind} {cut(one.name)} ({full(one.lines)})" for one in drift.new_names]
         said.append(f"New names in rejected lines: {listed(names)}.")
     went, came = _gone(drift), _come(drift)
     said += [*went, *came]
@@ -83,7 +84,7 @@ def _gone(drift: Drift) -> list[str]:
         if silent >= SILENT_DAYS and expected >= EXPECTED:
             found.append(
                 f"The {name.kind} {cut(name.name)} is last seen on {day_text(name.last_day)}; about "
-                f"{expected:,.0f} were expected since."
+                f"{full(expected)} were expected since."
             )
     return found[:TOLD]
 
@@ -186,7 +187,7 @@ def _late(schedule: _Schedule) -> str | None:
 
 
 def _hours(span: timedelta) -> str:
-    return f"{span / HOUR:,.1f} hours"
+    return f"{full(span / HOUR, 1)} hours"
 
 
 def retention_findings(

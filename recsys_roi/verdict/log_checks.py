@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recsys_roi.evidence.kpis import Kpi
 from recsys_roi.evidence.view import Evidence
+from recsys_roi.numerals import full
 from recsys_roi.verdict.check import IntegrityCheck, Status, judged, percent, percent_of
 from recsys_roi.verdict.unjoined import unjoined_bounds
 
@@ -46,13 +47,13 @@ def _schema(evidence: Evidence) -> IntegrityCheck:
     rejected = _rejected(evidence)
     status: Status = "pass" if rejected == 0 else "fail" if _over_limit(evidence) else "warn"
     extended = sum(file.extended for file in evidence.files)
-    also = f" {extended:,} outcome lines use the extended event types." if extended else ""
+    also = f" {full(extended)} outcome lines use the extended event types." if extended else ""
     return judged(
         "schema",
         status,
         rejected,
         REJECT_LIMIT,
-        f"{rejected:,} of {lines:,} lines were rejected ({percent_of(rejected, lines)}; "
+        f"{full(rejected)} of {full(lines)} lines were rejected ({percent_of(rejected, lines)}; "
         f"limit {percent(REJECT_LIMIT, 0)}).{also}",
         "Download the rejected lines on the Logs page, mend the logging, and load the files again.",
     )
@@ -76,19 +77,19 @@ def _outcome_join(evidence: Evidence, kpi: Kpi) -> IntegrityCheck:
     share = joins.outcomes_joined / joins.outcomes
     unjoined = joins.outcomes - joins.outcomes_joined
     other = (
-        f" {joins.outcomes_other_user:,} carry another user_id than their exposure and are left out."
+        f" {full(joins.outcomes_other_user)} carry another user_id than their exposure and are left out."
         if joins.outcomes_other_user
         else ""
     )
     repeats = joins.outcome_lines - joins.outcomes
-    again = f" {repeats:,} repeated lines count once." if repeats else ""
+    again = f" {full(repeats)} repeated lines count once." if repeats else ""
     return judged(
         "outcome_join_rate",
         _gate(share),
         share,
         JOIN_GATE,
-        f"{percent_of(joins.outcomes_joined, joins.outcomes)} of {joins.outcomes:,} outcomes have an "
-        f"exposure; {unjoined:,} do not.{other}{again}{unjoined_bounds(evidence, kpi)}",
+        f"{percent_of(joins.outcomes_joined, joins.outcomes)} of {full(joins.outcomes)} outcomes have an "
+        f"exposure; {full(unjoined)} do not.{other}{again}{unjoined_bounds(evidence, kpi)}",
         "Make the request_id once for each rendered list and write the same id on exposure and outcome.",
     )
 
@@ -97,18 +98,19 @@ def _assignment_join(evidence: Evidence) -> IntegrityCheck:
     facts = evidence.facts.experiment
     share = facts.assignments_joined / facts.assignments
     unassigned = (
-        f" {facts.exposures_unassigned:,} exposures have no assignment in this experiment and are left out."
+        f" {full(facts.exposures_unassigned)} exposures have no assignment in this experiment and are left "
+        "out."
         if facts.exposures_unassigned
         else ""
     )
     before = (
-        f" {facts.exposures_before:,} exposures come before their user's first assignment: the pre-period, "
-        "which counts for neither arm."
+        f" {full(facts.exposures_before)} exposures come before their user's first assignment: the "
+        "pre-period, which counts for neither arm."
         if facts.exposures_before
         else ""
     )
     other = (
-        f" {facts.assignments_other_user:,} carry another user_id than their exposure and are left out."
+        f" {full(facts.assignments_other_user)} carry another user_id than their exposure and are left out."
         if facts.assignments_other_user
         else ""
     )
@@ -117,7 +119,7 @@ def _assignment_join(evidence: Evidence) -> IntegrityCheck:
         _gate(share),
         share,
         JOIN_GATE,
-        f"{percent_of(facts.assignments_joined, facts.assignments)} of {facts.assignments:,} assigned "
+        f"{percent_of(facts.assignments_joined, facts.assignments)} of {full(facts.assignments)} assigned "
         f"requests have an exposure.{unassigned}{other}{before}",
         "Write the assignment with the request_id of the list that is rendered, from the same place.",
     )
@@ -154,7 +156,7 @@ def _duplicates(evidence: Evidence) -> IntegrityCheck:
         status,
         repeated,
         DUPLICATE_LIMIT,
-        f"{repeated:,} exposure lines repeat a request_id ({percent_of(repeated, joins.exposure_lines)}; "
+        f"{full(repeated)} exposure lines repeat a request_id ({percent_of(repeated, joins.exposure_lines)}; "
         f"limit {percent(DUPLICATE_LIMIT, 1)}); "
         "the first of each counts.",
         "Log each rendered list once; look for retries and double senders.",
@@ -174,8 +176,8 @@ def _late_outcomes(evidence: Evidence) -> IntegrityCheck:
         "warn" if worry else "pass",
         found.early + found.late,
         None,
-        f"{found.early:,} outcomes come before their exposure and {found.late:,} after the attribution "
-        f"window, of {total:,}. They are shown here and left out of the KPIs.",
+        f"{full(found.early)} outcomes come before their exposure and {full(found.late)} after the "
+        f"attribution window, of {full(total)}. They are shown here and left out of the KPIs.",
         "Check the clocks of the two loggers, and whether the attribution window fits the product.",
     )
 
@@ -204,7 +206,7 @@ def _freshness(evidence: Evidence) -> IntegrityCheck:
         ):
             if hours > worst:
                 worst, excess = hours, hours / slack
-                where = f"{arm.variant} on {arm.surface or 'its surface'} {what} {hours:.1f} hours"
+                where = f"{arm.variant} on {arm.surface or 'its surface'} {what} {full(hours, 1)} hours"
     status: Status = (
         "fail" if excess >= SILENCE_FAIL_HOURS else "warn" if excess >= SILENCE_WARN_HOURS else "pass"
     )
@@ -228,15 +230,15 @@ def _personal_data(evidence: Evidence) -> IntegrityCheck:
             0,
             0,
             f"No value looks like an e-mail address, phone, bank or card number, or full name "
-            f"({looked:,} distinct values looked at).",
+            f"({full(looked)} distinct values looked at).",
         )
-    named = "; ".join(f"{f.values:,} × {f.pattern} in {f.field} (such as {f.example})" for f in findings)
+    named = "; ".join(f"{full(f.values)} × {f.pattern} in {f.field} (such as {f.example})" for f in findings)
     only_names = all(f.pattern == "full name" for f in findings)
     return judged(
         "personal_data",
         "warn" if only_names else "fail",
         sum(f.values for f in findings),
         0,
-        f"Looks like personal data: {named}. {looked:,} distinct values looked at.",
+        f"Looks like personal data: {named}. {full(looked)} distinct values looked at.",
         "Stop the log at its source, replace the ids by salted hashes, and delete the files with the values.",
     )

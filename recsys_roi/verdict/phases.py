@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from recsys_roi.numerals import full
 from recsys_roi.verdict.check import JudgedCheck
 from recsys_roi.verdict.findings import Finding
 from recsys_roi.verdict.wording import counted
@@ -166,8 +167,8 @@ def _experiment_run(progress: Progress | None) -> Criterion:
         id="experiment_run",
         title=title,
         met=met,
-        evidence=f"{progress.days} days of {progress.min_days}; {progress.smallest_arm:,} users in the "
-        f"smaller arm of {LEAST_USERS:,}; {counted(failed, 'integrity check')} failed.",
+        evidence=f"{progress.days} days of {progress.min_days}; {full(progress.smallest_arm)} users in the "
+        f"smaller arm of {full(LEAST_USERS)}; {counted(failed, 'integrity check')} failed.",
     )
 
 

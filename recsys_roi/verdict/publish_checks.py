@@ -14,6 +14,7 @@ from recsys_roi.estimate.lift import Difference, difference
 from recsys_roi.estimate.shifts import CLUMPING, burst_p
 from recsys_roi.evidence.drift_facts import ArmDays, Drift, VersionStep
 from recsys_roi.evidence.sums import Sums
+from recsys_roi.numerals import full, with_sign
 from recsys_roi.verdict.findings import Finding
 from recsys_roi.verdict.wording import cut, day_text, hour_text, listed
 
@@ -46,8 +47,9 @@ class _Step:
         at = f"{self.step.arm}, {change}, {hour_text(self.step.at)}"
         if self.measure == LATENCY:
             before, after = math.exp(self.found.control), math.exp(self.found.candidate)
-            return f"{at}: typical latency {before:.0f} ms to {after:.0f} ms ({self.harm * 100:+.1f} %)"
-        figures = f"{self.found.control * 100:.2f} % to {self.found.candidate * 100:.2f} %"
+            harm = with_sign(self.harm * 100, 1)
+            return f"{at}: typical latency {full(before)} ms to {full(after)} ms ({harm} %)"
+        figures = f"{full(self.found.control * 100, 2)} % to {full(self.found.candidate * 100, 2)} %"
         return f"{at}: {_SHARES[self.measure]} {figures}"
 
 
@@ -154,7 +156,8 @@ def _bursts(
     for day in days:
         share = hits[day] / asked[day]
         if share - usual > margin and burst_p(hits[day], usual * asked[day]) < BURST_P / looks:
-            text = f"{share * 100:.1f} % {_SHARES[measure]} in the {arm.arm}, usually {usual * 100:.2f} %"
+            found, before = full(share * 100, 1), full(usual * 100, 2)
+            text = f"{found} % {_SHARES[measure]} in the {arm.arm}, usually {before} %"
             yield _BadDay(arm=arm, day=day, text=text, ratio=(share - usual) / margin, last=day == days[-1])
 
 
@@ -169,5 +172,6 @@ def _slow_days(arm: ArmDays, margin: float) -> Iterator[_BadDay]:
         variance = max(0.0, arm.log_latency_squares[day] / count - means[day] ** 2)
         excess = math.expm1(means[day] - usual)
         if excess > margin and means[day] - usual > SLOW_SCORE * math.sqrt(CLUMPING * variance / count):
-            text = f"typical latency {excess * 100:+.0f} % in the {arm.arm}, to {math.exp(means[day]):.0f} ms"
+            more, found = with_sign(excess * 100, 0), full(math.exp(means[day]))
+            text = f"typical latency {more} % in the {arm.arm}, to {found} ms"
             yield _BadDay(arm=arm, day=day, text=text, ratio=excess / margin, last=day == days[-1])

@@ -17,6 +17,7 @@ from recsys_roi.estimate.shifts import (
 )
 from recsys_roi.evidence.drift_facts import ArmDays, Drift, Mix
 from recsys_roi.evidence.view import SliceEvidence
+from recsys_roi.numerals import digits, full
 from recsys_roi.verdict.findings import Finding, Status
 from recsys_roi.verdict.wording import counted, cut, day_text
 
@@ -54,7 +55,7 @@ def _volume(drift: Drift) -> Finding:
     if days < 4:
         return Finding(status="cannot_tell", evidence=f"{counted(days, 'day')} of logs; a usual day needs 4.")
     if not spikes:
-        usual = [f"{median(arm.requests):,.0f} in the {arm.arm}" for arm in drift.arms]
+        usual = [f"{full(median(arm.requests))} in the {arm.arm}" for arm in drift.arms]
         return Finding(
             status="ok",
             evidence=f"No day stands out in requests; the usual day has {' and '.join(usual)}.",
@@ -63,8 +64,8 @@ def _volume(drift: Drift) -> Finding:
     bad = any(max(spike.factor, 1 / spike.factor) >= FACTOR for spike in alone)
     spikes.sort(key=lambda spike: -abs(math.log(spike.factor)))
     told = "; ".join(
-        f"{day_text(drift.first_day + spike.day)}: {spike.arm.requests[spike.day]:,} requests in the "
-        f"{spike.arm.arm}, {spike.factor:.1f} times the usual"
+        f"{day_text(drift.first_day + spike.day)}: {full(spike.arm.requests[spike.day])} requests in the "
+        f"{spike.arm.arm}, {full(spike.factor, 1)} times the usual"
         for spike in spikes[:TOLD]
     )
     more = f" {len(spikes) - TOLD} more such days of an arm." if len(spikes) > TOLD else ""
@@ -96,8 +97,8 @@ def _mix_over_time(drift: Drift) -> Finding:
     largest, text = max((index, text) for _, index, text in read)
     return Finding(
         status="ok",
-        evidence=f"The mix is steady: largest stability index between the halves {largest:.2f} "
-        f"(watch from {SHIFT_WATCH:.2f}). {text}",
+        evidence=f"The mix is steady: largest stability index between the halves {full(largest, 2)} "
+        f"(watch from {full(SHIFT_WATCH, 2)}). {text}",
     )
 
 
@@ -109,7 +110,7 @@ def _moved(mix: Mix, first_day: int) -> tuple[Status, float, str] | None:
         return None
     index = population_stability(before, after)
     clear = index - NOISE * stability_noise(before, after)
-    text = f"{_widest(mix, before, after)} from the first half to the second, index {index:.2f}."
+    text = f"{_widest(mix, before, after)} from the first half to the second, index {full(index, 2)}."
     if clear >= SHIFT_WATCH:
         return ("act" if clear >= SHIFT_ACT else "watch"), index, text
     odd = [(day, found) for day in range(days) if (found := _day_shift(mix, day)) is not None]
@@ -120,7 +121,7 @@ def _moved(mix: Mix, first_day: int) -> tuple[Status, float, str] | None:
             "watch",
             index,
             f"{_widest(mix, others, mix.by_day[day])} on {day_text(first_day + day)} against the other days, "
-            f"index {found:.2f}.",
+            f"index {full(found, 2)}.",
         )
     return "ok", index, text
 
@@ -141,7 +142,8 @@ def _sum(rows: Sequence[Sequence[int]]) -> tuple[int, ...]:
 def _widest(mix: Mix, before: Sequence[int], after: Sequence[int]) -> str:
     """The value whose share moved most."""
     place, low, high = _furthest_apart(before, after)
-    return f"{cut(mix.key)} {cut(mix.values[place])}: {low * 100:.1f} % to {high * 100:.1f} % of requests"
+    moved = f"{full(low * 100, 1)} % to {full(high * 100, 1)} % of requests"
+    return f"{cut(mix.key)} {cut(mix.values[place])}: {moved}"
 
 
 def _furthest_apart(first: Sequence[int], second: Sequence[int]) -> tuple[int, float, float]:
@@ -166,11 +168,11 @@ def _mix_between_arms(slices: Sequence[SliceEvidence]) -> Finding:
         return Finding(status="cannot_tell", evidence="No context key can be compared between the arms.")
     key, parts, p = min(read, key=lambda one: one[2])
     apart = total_variation(_users(parts, "control"), _users(parts, "candidate"))
-    figures = f"{_apart(key, parts)}; chance of this with one mix {p:.2g}"
+    figures = f"{_apart(key, parts)}; chance of this with one mix {digits(p, 2)}"
     if p < MIX_P / len(read) and apart >= MIX_WATCH:
         return Finding(
             status="act" if apart >= MIX_ACT else "watch",
-            evidence=f"The arms hold different users: {figures}, alarm below {MIX_P / len(read):.2g}.",
+            evidence=f"The arms hold different users: {figures}, alarm below {digits(MIX_P / len(read), 2)}.",
         )
     return Finding(status="ok", evidence=f"Both arms hold the same mix of users; least alike {figures}.")
 
@@ -186,4 +188,5 @@ def _users(parts: Sequence[SliceEvidence], arm: str) -> list[int]:
 def _apart(key: str, parts: Sequence[SliceEvidence]) -> str:
     place, low, high = _furthest_apart(_users(parts, "control"), _users(parts, "candidate"))
     value = cut(parts[place].value)
-    return f"{cut(key)} {value}: {low * 100:.1f} % of users in control, {high * 100:.1f} % in candidate"
+    control, candidate = full(low * 100, 1), full(high * 100, 1)
+    return f"{cut(key)} {value}: {control} % of users in control, {candidate} % in candidate"

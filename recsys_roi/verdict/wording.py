@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from recsys_roi.numerals import full
+
 EPOCH_DAY = date(1970, 1, 1)
 NAME_LENGTH = 40
 
@@ -27,7 +29,7 @@ def hour_text(moment: datetime) -> str:
 def listed(parts: Sequence[str], most: int = 5) -> str:
     """Parts of a sentence with commas, the first few of many."""
     shown = ", ".join(parts[:most])
-    return f"{shown} and {len(parts) - most:,} more" if len(parts) > most else shown
+    return f"{shown} and {full(len(parts) - most)} more" if len(parts) > most else shown
 
 
 def cut(name: str) -> str:
@@ -37,4 +39,4 @@ def cut(name: str) -> str:
 
 def counted(count: int, noun: str) -> str:
     """A count with its noun: "1 line", "2,324 lines"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{full(count)} {noun}{'' if count == 1 else 's'}"

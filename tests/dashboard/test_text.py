@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 
 from recsys_roi.dashboard import steps
 from recsys_roi.dashboard.text import plain
+from recsys_roi.render import words
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -87,7 +88,7 @@ def test_large_counts_are_said_in_words_only_where_that_is_exact(value, said):
     ("value", "said"), [(18.0, "EUR 18"), (4.3, "EUR 4.30"), (0.0375, "EUR 0.0375"), (1500.0, "EUR 1,500")]
 )
 def test_amounts_are_written_as_given(value, said):
-    assert steps.exact_money(value, "EUR") == said
+    assert words.short_money(value, "EUR") == said
 
 
 @pytest.mark.parametrize(

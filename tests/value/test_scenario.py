@@ -28,7 +28,7 @@ NAMED_IN_REVIEW = (
     "ops_hours_per_month ops_rate sunk_cost prior_sd min_effect harm_threshold margin_p95_latency "
     "margin_p99_latency margin_error_rate margin_empty_rate margin_negative_feedback margin_coverage "
     "margin_diversity guardrails click_window_hours outcome_window_hours mature_only return_days min_days "
-    "p_npv_required currency baseline_kpi expected_lift expected_lift_sd candidate_share pilot_share "
+    "p_npv_required currency locale baseline_kpi expected_lift expected_lift_sd candidate_share pilot_share "
     "pilot_cost_per_week planned_end slow_threshold_ms margin_slow_share guardrail_alpha power "
     "revenue_cap covariate slice_keys eligible_new_users_per_month shared_cost ranges "
     "economics_confirmed decision_rule design_effect kpi_variation domain "
@@ -50,8 +50,8 @@ def values(setting: Setting) -> st.SearchStrategy[object]:
             return st.sampled_from(setting.choices)
         case "guardrails":
             return st.lists(st.sampled_from(list(GUARDRAILS)), min_size=2, max_size=3, unique=True).map(tuple)
-        case "currency":
-            return st.sampled_from(["EUR", "USD", "JPY"])
+        case "currency" | "locale":
+            return st.sampled_from(["EUR", "USD", "JPY"] if setting.name == "currency" else ["en", "fr_CH"])
         case "ranges":
             names = st.sampled_from(["cannibalisation", "ops_rate", "novelty_share"])
             return st.dictionaries(names, st.just((0.0, 0.25, 1000.0)), max_size=0)
@@ -182,7 +182,9 @@ def test_ranges(name, low, high, outside):
         ("mature_only=maybe", "mature_only must be true or false; 'maybe' was given"),
         ("start=2026-01-01T00:00:00", "start must be a date .*; '2026-01-01T00:00:00' was given"),
         ("start=yesterday", "start must be a date"),
-        ("currency=eur", "currency must be three capital letters"),
+        ("currency=ERU", "currency must be a currency's code such as EUR"),
+        ("locale=deutsch", "locale must be a locale such as en, de"),
+        ("currency=eur", "currency must be a currency's code such as EUR"),
         ("guardrails=error_rate", "guardrails must name 2 to 4"),
         ("guardrails=error_rate,error_rate", "guardrails must be a list of different names"),
         ("surface=", "surface must be a text that is not empty"),

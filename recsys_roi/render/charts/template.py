@@ -9,6 +9,7 @@ from textwrap import wrap
 
 import plotly.graph_objects as go
 
+from recsys_roi.numerals import written
 from recsys_roi.render.palette import Palette
 
 FONT = '"IBM Plex Sans", "DejaVu Sans", sans-serif'
@@ -69,6 +70,7 @@ def template(palette: Palette) -> go.layout.Template:
                 "font": {"family": FONT, "size": BASE_SIZE, "color": palette.text},
             },
             "dragmode": False,
+            "separators": f"{written('0.0')[1]}{written('1,000')[1]}",
         }
     )
 

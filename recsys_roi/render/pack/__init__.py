@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from recsys_roi.numerals import written_for
 from recsys_roi.render import note
 from recsys_roi.review.decision_v1 import to_decision_v1
 from recsys_roi.review.document import Review, to_json
@@ -95,4 +96,5 @@ def ending_of(name: str) -> str | None:
 
 def write(review: Review, ending: str, look: Look = PLAIN) -> bytes:
     """The review in the format of an ending of `WRITERS`."""
-    return WRITERS[ending](review, look)
+    with written_for(review.locale):
+        return WRITERS[ending](review, look)

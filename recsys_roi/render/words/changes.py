@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from recsys_roi.numerals import full
 from recsys_roi.render.words.names import setting_name
 from recsys_roi.render.words.numbers import counted, listed
 from recsys_roi.render.words.sources import arms_text, window_text
@@ -81,14 +82,14 @@ def _lines(review: Review) -> str:
     lines, rejected = (
         sum(getattr(file, count) for file in review.inputs.files) for count in ("lines", "rejected")
     )
-    return f"{lines:,}, {rejected:,} rejected"
+    return f"{full(lines)}, {full(rejected)} rejected"
 
 
 def _users(review: Review) -> str:
     found = review.experiment
     if found is None:
         return "nothing measured"
-    return f"{found.users.control:,} in control, {found.users.candidate:,} in candidate"
+    return f"{full(found.users.control)} in control, {full(found.users.candidate)} in candidate"
 
 
 def _figure(tile: Tile) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recsys_roi.numerals import full
 from recsys_roi.render.words.numbers import chance, counted, day, listed, money, number, percent, share
 from recsys_roi.render.words.readings import (
     not_measurable_sentence,
@@ -86,7 +87,7 @@ def _narrower(found: Adjustment) -> str:
     if found.variance_reduction is None or found.variance_reduction <= 0:
         return "the range is as wide as without."
     narrower = 1 - (1 - found.variance_reduction) ** 0.5
-    return f"the range is {narrower * 100:.0f} % narrower."
+    return f"the range is {full(narrower * 100)} % narrower."
 
 
 def _unadjusted(found: Adjustment) -> str:
@@ -157,7 +158,7 @@ def _takes(what: str, days: int | None, found: RunTime) -> str:
 def detectable_sentence(point: RunTimePoint) -> str:
     """What so many days would show."""
     return (
-        f"After {point.days} days, with about {point.users:,.0f} users: a lift of "
+        f"After {point.days} days, with about {full(point.users)} users: a lift of "
         f"{percent(point.detectable_always_valid)} while looking every day, "
         f"{percent(point.detectable_lift)} looked at once."
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Any, Literal
 
+from recsys_roi.numerals import full
 from recsys_roi.render.words.names import (
     MONEY_SETTINGS,
     SHARE_SETTINGS,
@@ -16,6 +17,7 @@ from recsys_roi.render.words.names import (
 )
 from recsys_roi.render.words.numbers import (
     about_money,
+    amount_of,
     capitalised,
     chance,
     counted,
@@ -142,7 +144,7 @@ def run_time_sentence(waiting: Waiting) -> str:
         return "Cannot tell how long the break-even lift takes to detect."
     if days > UNPROVABLE_DAYS:
         return (
-            f"This pilot cannot prove the break-even lift: it would take {days:,} days. "
+            f"This pilot cannot prove the break-even lift: it would take {full(days)} days. "
             "More traffic or a larger lift is needed."
         )
     return f"The break-even lift shows after about {counted(days, 'day')}."
@@ -182,7 +184,7 @@ def _setting_number(name: str, value: float, currency: str) -> str:
         return whole_percent(value)
     if name in MONEY_SETTINGS:
         return exact_money(value, currency)
-    return f"{value:,}" if isinstance(value, int) else exact_number(float(f"{value:.6g}"))
+    return full(value) if isinstance(value, int) else exact_number(float(f"{value:.6g}"))
 
 
 def flip_sentence(flip: Flip, review: Review) -> str:
@@ -255,7 +257,7 @@ def formula_factors(review: Review) -> tuple[Factor, ...]:
         return ()
     months = roi.pv_per_unit_lift / once
     action = kpi_action(kpi_id)
-    level = f"{roi.currency} {number(roi.baseline)}" if is_money else f"{number(roi.baseline)} {action}s"
+    level = amount_of(roi.baseline, roi.currency) if is_money else f"{number(roi.baseline)} {action}s"
     worth = (
         ()
         if is_money

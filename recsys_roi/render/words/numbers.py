@@ -1,17 +1,21 @@
-"""How figures are written: percent, points, money, chances, dates. Rounding never loses a sign."""
+"""How figures are written: percent, points, money, chances, dates. Rounding never loses a sign.
+
+The marks within a figure and the place of a currency are those of the chosen locale (numerals).
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from math import floor, log10
 
-from recsys_roi.render.words.currencies import MOST, minor_units, smallest
+from recsys_roi.numerals import amount, decimals_of, full, locale_id, locale_name, written, written_for
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NUMBER_WORDS = (
     *("no", "one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
+USUAL_DECIMALS = 2  # of most currencies
 TILE_DIGITS = 5  # characters of a tile's number, so that "EUR 1.28M" stays within nine
 SCALES = ("", "k", "M", "B", "T")
 
@@ -21,7 +25,7 @@ def number(value: float, digits: int = 3) -> str:
     if value == 0:
         return "0"
     decimals = digits - 1 - floor(log10(abs(value)))
-    return f"{round(value, decimals):,.{max(0, decimals)}f}"
+    return full(round(value, decimals), max(0, decimals))
 
 
 def signed(value: float, text: str) -> str:
@@ -43,7 +47,7 @@ def share(value: float) -> str:
 
 def whole_percent(value: float) -> str:
     """A setting, 0.35 -> "35 %", 0.008 -> "0.8 %"; as it was given, no sign added."""
-    return f"{value * 100:.6g} %"
+    return f"{written(f'{value * 100:.6g}')} %"
 
 
 def points(difference: float) -> str:
@@ -54,17 +58,17 @@ def points(difference: float) -> str:
 def bare_points(difference: float) -> str:
     """`points` without the word, for a list of them."""
     size = abs(difference) * 100
-    text = f"{size:.2f}" if size >= 0.01 or size < 1e-6 else number(size, 1)
+    text = written(f"{size:.2f}") if size >= 0.01 or size < 1e-6 else number(size, 1)
     return signed(difference, text)
 
 
 def _size(size: float) -> str:
     if size >= 9.95:
-        return f"{size:,.0f}"
+        return full(size)
     if size >= 0.995:
-        return f"{size:.1f}"
+        return written(f"{size:.1f}")
     if size >= 0.00995:
-        return f"{size:.2f}".rstrip("0").rstrip(".")
+        return written(f"{size:.2f}".rstrip("0").rstrip("."))
     return number(size, 2) if size >= 5e-5 else "0"
 
 
@@ -79,7 +83,7 @@ def chance(probability: float, against: float | None = None) -> str:
     while against is not None and probability != against and digits < 15 and float(text) == against * 100:
         digits += 1
         text = f"{probability * 100:.{digits}g}"
-    return f"{text} %"
+    return f"{written(text)} %"
 
 
 def money(value: float, currency: str) -> str:
@@ -87,10 +91,15 @@ def money(value: float, currency: str) -> str:
 
     Decimals stand below 100; what is less than the smallest coin is not written as none.
     """
-    if 0 < abs(value) < smallest(currency):
-        return f"{currency} {'-' if value < 0 else ''}{number(abs(value), 2)}"
-    decimals = minor_units(currency) if 0 < abs(value) < 100 else 0
-    return f"{currency} {value:,.{decimals}f}"
+    if 0 < abs(value) < _half_a_coin(currency):
+        return amount(f"{'-' if value < 0 else ''}{number(abs(value), 2)}", currency)
+    decimals = decimals_of(currency) if 0 < abs(value) < 100 else 0
+    return amount(full(value, decimals), currency)
+
+
+def _half_a_coin(currency: str) -> float:
+    """What is less would be written as nothing."""
+    return float(0.5 * 10.0 ** -decimals_of(currency))
 
 
 def about_money(value: float, currency: str) -> str:
@@ -104,16 +113,40 @@ def about_money(value: float, currency: str) -> str:
 
 def exact_money(value: float, currency: str) -> str:
     """An amount as it was given, in whole coins where it has them: "EUR 18.00", "EUR 0.035", "JPY 18"."""
-    decimals = minor_units(currency)
+    decimals = decimals_of(currency)
     coins = round(value, decimals) == value
-    return f"{currency} {f'{value:,.{decimals}f}' if coins else exact_number(value)}"
+    return amount(full(value, decimals) if coins else exact_number(value), currency)
+
+
+def short_money(value: float, currency: str) -> str:
+    """`exact_money` without the coins of a whole amount: "EUR 18", "EUR 4.30", "EUR 0.035"."""
+    return amount(exact_number(value), currency) if value == round(value) else exact_money(value, currency)
+
+
+def amount_of(value: float, currency: str) -> str:
+    """An amount to three significant digits, as a level is written: "EUR 0.0541", "EUR 18.0"."""
+    return amount(number(value), currency)
+
+
+def compact_money(value: float, currency: str) -> str:
+    """An amount for an axis: "EUR -32.7k"."""
+    return amount(compact(value), currency)
+
+
+def locale_text(locale: str) -> str:
+    """A locale with an amount as it writes it: "German: 1.234,50 EUR"; another text as it is."""
+    known = locale_id(locale)
+    if known is None:
+        return locale
+    with written_for(known):
+        return f"{locale_name(known)}: {exact_money(1234.5, 'EUR')}"
 
 
 def tile_money(value: float, currency: str) -> str:
     """Money for a tile, at most nine characters with a three-letter code: "EUR 1.28M", "EUR -1.3M"."""
-    decimals = minor_units(currency)
-    if 0 < abs(value) < smallest(currency):
-        return f"{currency} {_less_than_a_coin(value, decimals)}"
+    decimals = decimals_of(currency)
+    if 0 < abs(value) < _half_a_coin(currency):
+        return amount(written(_less_than_a_coin(value, decimals)), currency)
     scale, size = 0, value
     while abs(round(size)) >= 1000 and scale < len(SCALES) - 1:
         size, scale = size / 1000, scale + 1
@@ -122,8 +155,8 @@ def tile_money(value: float, currency: str) -> str:
     texts = [f"{size:.{shown}f}" for shown in range(most, -1, -1)]
     fitting = next((text for text in texts if len(text) <= room), None)
     if fitting is None:
-        return f"{currency} {value:.0e}".replace("e+", "e")
-    return f"{currency} {fitting}{SCALES[scale]}"
+        return amount(f"{value:.0e}".replace("e+", "e"), currency)
+    return amount(written(f"{fitting}{SCALES[scale]}"), currency)
 
 
 def _less_than_a_coin(value: float, decimals: int) -> str:
@@ -132,12 +165,12 @@ def _less_than_a_coin(value: float, decimals: int) -> str:
         return "<1" if value > 0 else ">-1"
     if value < 0:
         return ">-.01"
-    return "<0.01" if decimals == MOST else "<.001"
+    return "<0.01" if decimals == USUAL_DECIMALS else "<.001"
 
 
 def exact_number(value: float) -> str:
     """A number as it was given, with thousands separators: "1,500", "0.04"."""
-    return f"{value:,.12f}".rstrip("0").rstrip(".")
+    return written(f"{value:,.12f}".rstrip("0").rstrip("."))
 
 
 def compact(value: float) -> str:
@@ -145,15 +178,15 @@ def compact(value: float) -> str:
     scale, size = 0, value
     while abs(size) >= 999.5 and scale < len(SCALES) - 1:
         size, scale = size / 1000, scale + 1
-    return f"{size:.3g}{SCALES[scale]}"
+    return written(f"{size:.3g}{SCALES[scale]}")
 
 
 def large_count(value: float) -> str:
     """A large count as it is said: 2,000,000 -> "2.0 million"."""
     for size, word in ((1e9, "billion"), (1e6, "million")):
         if value >= size:
-            return f"{value / size:.1f} {word}"
-    return f"{value:,.0f}"
+            return f"{written(f'{value / size:.1f}')} {word}"
+    return full(value)
 
 
 def day(when: str, beside: str | None = None) -> str:
@@ -168,12 +201,12 @@ def day(when: str, beside: str | None = None) -> str:
 
 def counted(count: int, singular: str, plural: str | None = None) -> str:
     """A count with its noun: "1 change", "2 changes"."""
-    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+    return f"{full(count)} {singular if count == 1 else plural or singular + 's'}"
 
 
 def in_words(count: int) -> str:
     """A small count as a word, a larger one as digits."""
-    return NUMBER_WORDS[count] if 0 <= count < len(NUMBER_WORDS) else f"{count:,}"
+    return NUMBER_WORDS[count] if 0 <= count < len(NUMBER_WORDS) else full(count)
 
 
 def sentence(text: str) -> str:

@@ -48,6 +48,10 @@ def _goal(goal: PilotGoal, unit: str) -> str:
 def assumption_rows(pilot: PilotLength) -> tuple[tuple[str, str, str], ...]:
     """Each assumption with its value and where it comes from."""
     return tuple(
-        (capitalised(setting_name(taken.name)), exact_number(float(f"{taken.value:.6g}")), taken.source)
+        (
+            capitalised(setting_name(taken.name)),
+            exact_number(float(f"{taken.value:.6g}")),
+            taken.source,
+        )
         for taken in pilot.assumptions
     )

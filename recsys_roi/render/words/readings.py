@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from recsys_roi.numerals import full
 from recsys_roi.render.words import names
 from recsys_roi.render.words.numbers import (
+    amount_of,
     bare_points,
     chance,
     number,
@@ -51,7 +53,7 @@ def not_measurable_sentence(
     if reason == "missing":
         return f"Cannot tell: {what} is not logged."
     if reason == "too_few_users" and needed is not None and has is not None:
-        return f"Needs {needed:,} users an arm; has {has:,}."
+        return f"Needs {full(needed)} users an arm; has {full(has)}."
     return sentence(f"Cannot tell: {CANNOT_TELL.get(reason or '', reason or f'{what} was not measured')}")
 
 
@@ -152,7 +154,7 @@ def share_of(part: float) -> str:
     """A part of a whole, never rounded to none or all of it."""
     if 0 < part < 0.01:
         return "Under 1 %"
-    return "Over 99 %" if 0.99 < part < 1 else f"{part * 100:.0f} %"
+    return "Over 99 %" if 0.99 < part < 1 else f"{full(part * 100)} %"
 
 
 def fixed_horizon_sentence(kpi: Kpi) -> str | None:
@@ -186,7 +188,7 @@ def kpi_value(kpi: Kpi, value: float, currency: str = "") -> str:
         return share(value)
     if kpi.unit.startswith("seconds"):
         return f"{number(value)} s"
-    return f"{currency} {number(value)}".strip() if kpi.unit.startswith("money") else number(value)
+    return amount_of(value, currency) if currency and kpi.unit.startswith("money") else number(value)
 
 
 def _change(kpi: Kpi, value: float) -> str:
@@ -223,7 +225,7 @@ def guardrail_sentence(guardrail: Guardrail) -> str:
 
 
 def _more_days(days: int) -> str:
-    return f"About {days:,} more {'day' if days == 1 else 'days'}."
+    return f"About {full(days)} more {'day' if days == 1 else 'days'}."
 
 
 def _harm(guardrail: Guardrail, harm: float) -> tuple[str, str]:
@@ -238,7 +240,7 @@ def _harm(guardrail: Guardrail, harm: float) -> tuple[str, str]:
 
 
 def _milliseconds(size: float) -> str:
-    return f"{size:,.0f}" if size >= 0.95 else number(size, 1)
+    return full(size) if size >= 0.95 else number(size, 1)
 
 
 def slice_name(part: Slice) -> str:

@@ -11,6 +11,7 @@ from recsys_roi.render.words.numbers import (
     capitalised,
     chance,
     compact,
+    compact_money,
     counted,
     large_count,
     money,
@@ -94,7 +95,7 @@ def axis_value(name: str, value: float, currency: str) -> str:
     if name in SHARE_SETTINGS:
         return whole_percent(float(f"{value:.3g}"))
     if name == "value_per_action":
-        return f"{currency} {compact(value)}"
+        return compact_money(value, currency)
     return large_count(value) if value >= 1e6 else compact(value)
 
 

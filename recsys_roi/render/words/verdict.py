@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from recsys_roi.numerals import full
 from recsys_roi.render.words import names
 from recsys_roi.render.words.money import (
     CENT,
@@ -218,7 +219,7 @@ def _fewest_users(review: Review) -> int:
 
 
 def _too_few(review: Review) -> str:
-    return f"Needs {DECISION_USERS:,} users an arm; has {_fewest_users(review):,}."
+    return f"Needs {full(DECISION_USERS)} users an arm; has {full(_fewest_users(review))}."
 
 
 def _harmed(review: Review) -> str:
@@ -342,7 +343,7 @@ HEADLINES: dict[str, Callable[[Review], str]] = {
     "implausible_lift": lambda _: "the lift is too large to believe",
     "too_early": _too_early_headline,
     "too_few_users": lambda review: (
-        f"too few users, {_fewest_users(review):,} of {DECISION_USERS:,} in an arm"
+        f"too few users, {full(_fewest_users(review))} of {full(DECISION_USERS)} in an arm"
     ),
     "guardrail_not_measurable": lambda review: (
         f"cannot tell whether {_guardrail_names(review, 'not_measurable')} stayed safe"

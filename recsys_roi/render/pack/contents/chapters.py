@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from recsys_roi.numerals import full
 from recsys_roi.render import charts, intervals, words
 from recsys_roi.render.pack.contents import particulars
 from recsys_roi.render.pack.contents.blocks import (
@@ -146,7 +147,7 @@ def _slice_row(part: Slice) -> tuple[Cell, ...]:
         if part.harm
         else Cell(text="no")
     )
-    name, users, said = cells(words.slice_name(part), f"{part.users:,}", words.slice_sentence(part))
+    name, users, said = cells(words.slice_name(part), full(part.users), words.slice_sentence(part))
     return (name, users, harmed, said)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from recsys_roi.numerals import full
 from recsys_roi.render import words
 from recsys_roi.render.palette import Tone
 from recsys_roi.review.document import Review, to_json
@@ -53,7 +54,10 @@ def scope_rows(review: Review) -> tuple[tuple[str, str], ...]:
         ("Window (UTC)", words.window_text(review)),
         ("Control", found.control),
         ("Candidate", found.candidate),
-        *((name, f"{arms.control:,} in control, {arms.candidate:,} in candidate") for name, arms in counts),
+        *(
+            (name, f"{full(arms.control)} in control, {full(arms.candidate)} in candidate")
+            for name, arms in counts
+        ),
     )
 
 

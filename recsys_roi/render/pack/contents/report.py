@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from recsys_roi.numerals import full
 from recsys_roi.render import words
 from recsys_roi.render.pack.contents import chapters, money_chapters, particulars
 from recsys_roi.render.pack.contents.blocks import (
@@ -140,7 +141,7 @@ def file_table(review: Review) -> Table:
             cells(
                 file.name,
                 file.kind,
-                *(f"{count:,}" for count in (file.lines, file.accepted, file.rejected)),
+                *(full(count) for count in (file.lines, file.accepted, file.rejected)),
                 file.hash,
             )
             for file in review.inputs.files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-FIGURE_AND_UNIT = re.compile(r"(?<=\d) (?=%)")
+FIGURE_AND_UNIT = re.compile(r"(?<=\d) (?=%|\d{3}(?!\d))|(?<=[\dkMBT]) (?=[A-Z]{3}\b)")
 CURRENCY_AND_FIGURE = re.compile(r"(?<=\b[A-Z]{3}) (?=[-<>]?\d)")
 SIGN_AND_FIGURE = re.compile(r"(?<![\w.])-(?=\d)")
 

@@ -11,6 +11,7 @@ from pptx import Presentation
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Inches
 
+from recsys_roi.numerals import full
 from recsys_roi.render import words
 from recsys_roi.render.markdown import one_line
 from recsys_roi.render.pack.contents import chapters, particulars
@@ -217,7 +218,8 @@ def _method(deck: Any, review: Review) -> None:
     criteria = [f"{one.title}: {met[one.met]}. {one.evidence}" for one in review.plan.exit_criteria]
     scope = [f"{name}: {text}" for name, text in particulars.scope_rows(review)]
     files = [
-        f"{file.name}: {file.accepted:,} of {file.lines:,} lines, {file.hash}" for file in review.inputs.files
+        f"{file.name}: {full(file.accepted)} of {full(file.lines)} lines, {file.hash}"
+        for file in review.inputs.files
     ]
     sources = [*particulars.source_lines(review), f"Review: {particulars.fingerprint(review)}"]
     settings = [

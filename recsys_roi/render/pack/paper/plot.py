@@ -14,6 +14,7 @@ from typing import Any
 import plotly.graph_objects as go
 from PIL import ImageFont
 
+from recsys_roi.numerals import written
 from recsys_roi.places import app_folder
 from recsys_roi.render.pack.paper.scene import Run
 
@@ -149,7 +150,9 @@ def ticks_of(given: Mapping[str, Any], axis: Axis) -> list[tuple[Any, str]]:
     if step is None:
         raise ValueError("an axis without its own ticks cannot be traced")
     count = int(axis.high // step)
-    return [(step * index, f"{step * index:g}") for index in range(count + 1) if step * index >= axis.low]
+    return [
+        (step * index, written(f"{step * index:g}")) for index in range(count + 1) if step * index >= axis.low
+    ]
 
 
 def named_traces(layout: Mapping[str, Any], traces: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -6,13 +6,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.numerals import digits, full
 from recsys_roi.render import words
 from recsys_roi.review.comparing import Comparison
 from recsys_roi.review.document import Kpi, PilotLength, Review, Roi, Slice
-from recsys_roi.review.planning import PLAN_KPI
-from recsys_roi.verdict.plan import required_fields as fields_for
 
 
 def kpis(review: Review) -> pd.DataFrame:
@@ -102,22 +99,6 @@ def months(roi: Roi) -> pd.DataFrame:
 def comparison(found: Comparison) -> pd.DataFrame:
     """Scenarios side by side: a row a figure, then a row for each setting that differs."""
     return pd.DataFrame(words.comparison_rows(found), columns=["", *found.names])
-
-
-def required_fields(review: Review) -> pd.DataFrame:
-    """What to log for the chosen KPI and guardrails."""
-    kpi_id = review.primary.id if review.primary else str(review.inputs.scenario.get("kpi") or PLAN_KPI)
-    chosen = tuple(str(name) for name in review.inputs.scenario["guardrails"])
-    return pd.DataFrame(
-        [{"Log": f.contract, "Fields": f.field, "For": _named(f.why)} for f in fields_for(kpi_id, chosen)]
-    )
-
-
-def _named(why: str) -> str:
-    """The last word of a reason as people call it, where it is the id of a KPI or guardrail."""
-    before, _, last = why.rpartition(" ")
-    known = {**{kpi: words.kpi_name(kpi) for kpi in KPIS}, **{g: words.guardrail_name(g) for g in GUARDRAILS}}
-    return f"{before} {known.get(last, last)}"
 
 
 def assumptions(pilot: PilotLength) -> pd.DataFrame:

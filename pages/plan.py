@@ -1,28 +1,28 @@
-"""Plan: the KPI, the guardrails, what must be logged, and what is missing before the pilot is credible."""
+"""Plan: what is measured, what must be logged, how long it takes, who decides how; locked before the data."""
 
 import streamlit as st
 
-from recsys_roi.dashboard import controls, frame, layout, sections, tables
-from recsys_roi.render import words
+from recsys_roi.dashboard import frame, layout, locking, measurement_plan, register_dialogs
 
 frame.start_page("What do we measure, and when are we done?")
 review = layout.require_review()
-layout.say(f"Phase: {review.plan.phase}.")
+register_dialogs.said()
+locking.banner(review)
+
+steps, written = st.columns([2, 3])
+with steps:
+    design, size, rule, lock = st.tabs(["Design", "Size", "Rule", "Lock"])
+    with design:
+        measurement_plan.design(review)
+    with size:
+        measurement_plan.size(review)
+    with rule:
+        measurement_plan.rule()
+    with lock:
+        locking.actions(review)
+with written:
+    measurement_plan.take_away(review)
+    measurement_plan.document(review)
+
 with st.container(border=True):
-    layout.heading("Exit criteria")
-    sections.criteria(review.plan.exit_criteria)
-
-if review.plan.pilot is not None:
-    with st.container(border=True):
-        layout.heading("How long must the pilot run?")
-        layout.say_if(words.pilot_headline(review))
-        layout.bullets(words.pilot_sentences(review.plan.pilot))
-        if review.plan.pilot.assumptions:
-            with st.expander("What this assumes"):
-                layout.table(tables.assumptions(review.plan.pilot))
-
-with st.container(border=True):
-    layout.heading("What must be logged")
-    layout.table(tables.required_fields(review))
-
-controls.settings_by_group(("plan", "statistics"), columns=3)
+    measurement_plan.phases(review)

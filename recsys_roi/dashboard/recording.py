@@ -16,6 +16,7 @@ from recsys_roi.logs.ingest import IngestResult
 from recsys_roi.logs.pilot import home
 from recsys_roi.record.entries import NOTHING_WRITTEN, Record
 from recsys_roi.record.log_changes import note_log_change
+from recsys_roi.record.plans import PlanStore
 from recsys_roi.record.scenarios import ScenarioStore
 from recsys_roi.record.statements import StatementStore
 
@@ -30,6 +31,11 @@ def scenarios() -> ScenarioStore:
 def statements() -> StatementStore:
     """What is stated of the session's pilot."""
     return StatementStore(home(), state.pilot_name())
+
+
+def plans() -> PlanStore:
+    """The locked plans of the session's pilot."""
+    return PlanStore(home(), state.pilot_name())
 
 
 def current_record() -> Record:

@@ -12,7 +12,7 @@ from recsys_roi.logs.pilot import home
 from recsys_roi.record.entries import Attestation
 from recsys_roi.record.register import STATUSES, RegisterStore
 from recsys_roi.render import words
-from recsys_roi.review.document import Risk
+from recsys_roi.review.document import ExitCriterion, Risk
 from recsys_roi.verdict.attesting import STATEMENTS, Statement, expiry
 from recsys_roi.verdict.known_risks import FAMILIES
 
@@ -36,8 +36,8 @@ def owner(found: Risk) -> None:
 
 
 @st.dialog("State what logs cannot show")
-def statement(found: Risk) -> None:
-    """States one of the things that settle a risk, or takes back what was stated."""
+def statement(found: Risk | ExitCriterion) -> None:
+    """States one of the things that settle a risk or meet a criterion, or takes back what was stated."""
     layout.say(found.title)
     kind = str(
         st.selectbox(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from urllib.parse import urlencode
 
+import pandas as pd
 import streamlit as st
 
 from recsys_roi.dashboard import layout, state
@@ -123,6 +124,31 @@ def arms(review: Review, kpi: Kpi) -> None:
             for role, name, value, users, requests in arms
         ]
     )
+
+
+def agreed_plan(review: Review) -> None:
+    """Whether the analysis follows the locked plan, and each thing that differs; nothing without a plan."""
+    plan, said = review.record.plan, words.locked_plan_sentence(review)
+    if plan is None or said is None:
+        return
+    with st.container(border=True, key="agreed_plan"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            status, word = ("watch", "Departs from the plan") if plan.deviations else ("ok", "As planned")
+            layout.badge(status, word)
+            layout.say(said)
+        deviations(review)
+        layout.quiet(f"Hash of the plan: {plan.fingerprint}")
+
+
+def deviations(review: Review) -> None:
+    """Each difference from the locked plan: what it says, and what counts; and the locks that came later."""
+    plan = review.record.plan
+    rows = [words.deviation_row(one, review.roi.currency) for one in (plan.deviations if plan else ())]
+    if rows:
+        layout.table(pd.DataFrame(rows, columns=["", "The plan says", "The analysis uses"]))
+    later = words.later_lock_sentences(review)
+    if later:
+        layout.bullets(later)
 
 
 def break_even_line(review: Review) -> Reference | None:

@@ -11,8 +11,11 @@ import streamlit as st
 from recsys_roi.access.door import not_yours
 from recsys_roi.dashboard import door
 from recsys_roi.dashboard.samples import SAMPLES, base_settings, install_samples
-from recsys_roi.errors import InputError
+from recsys_roi.errors import InputError, RecordError
 from recsys_roi.logs.pilot import Pilot, home
+from recsys_roi.record.entries import LockedPlan
+from recsys_roi.record.plans import PlanStore
+from recsys_roi.review.agreed_plan import plan_scenario
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.settings import LOOK_SETTINGS, SETTINGS
 
@@ -188,8 +191,23 @@ def reset() -> None:
 
 
 def base() -> Scenario:
-    """The pilot's own scenario, before anybody changed it."""
+    """The pilot's own scenario, before anybody changed it: its plan as locked last, else how it began."""
+    plan = locked_plan()
+    if plan is not None:
+        try:
+            return plan_scenario(plan)
+        except InputError:  # of another version; its deviations are told all the same
+            pass
     return Scenario.of(base_settings(pilot_name()))
+
+
+def locked_plan() -> LockedPlan | None:
+    """The plan of the session's pilot that was locked last; None where none can be read."""
+    try:
+        plans = PlanStore(home(), pilot_name()).all()
+    except RecordError:  # said above the page
+        return None
+    return plans[-1] if plans else None
 
 
 def changes_from_base() -> tuple[str, ...]:

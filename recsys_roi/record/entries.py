@@ -29,6 +29,8 @@ class LockedPlan:
     who: str
     why: str  # of a later lock; empty for the first
     at: datetime
+    brought_by: str | None = None  # who opened its file here; None: it was locked here
+    brought_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,7 +130,7 @@ class Record:
 
     attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-    plans: tuple[LockedPlan, ...] = ()  # in the order in which they were locked
+    plans: tuple[LockedPlan, ...] = ()  # the earliest first
     duties: tuple[Duty, ...] = ()
     own_risks: tuple[OwnRisk, ...] = ()
     trail: tuple[Change, ...] = ()  # every change, oldest first

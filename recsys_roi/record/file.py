@@ -9,7 +9,12 @@ from pathlib import Path
 
 from recsys_roi.errors import RecordError
 
-SCHEMAS = ("schema.sql", "register.sql", "members.sql")  # each brings the file to the next version
+SCHEMAS = (  # each brings the file to the next version
+    "schema.sql",
+    "register.sql",
+    "members.sql",
+    "plans.sql",
+)
 VERSION = len(SCHEMAS)  # kept as the file's user_version
 WAIT_SECONDS = 10.0
 

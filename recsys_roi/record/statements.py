@@ -1,20 +1,18 @@
-"""What people state about a pilot: the plan as agreed, attestations, waivers; and the trail of it all."""
+"""What people state about a pilot, attestations and waivers; what a review reads, and the trail of it all."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from recsys_roi.errors import InputError
 from recsys_roi.record import given
-from recsys_roi.record.entries import Attestation, Change, LockedPlan, Record, Waiver
+from recsys_roi.record.entries import Attestation, Change, Record, Waiver
 from recsys_roi.record.file import reading, writing
+from recsys_roi.record.plans import read_plans
 from recsys_roi.record.register import read_duties, read_own_risks
-from recsys_roi.record.trail import changes, first_broken, head, json_text, note_change, time_text
+from recsys_roi.record.trail import changes, first_broken, head, note_change, time_text
 
 
 class StatementStore:
@@ -33,11 +31,10 @@ class StatementStore:
             waivers = self._rows(
                 connection, "SELECT * FROM waivers WHERE pilot = ? AND withdrawn IS NULL ORDER BY id"
             )
-            plans = self._rows(connection, "SELECT * FROM plans WHERE pilot = ? ORDER BY id")
             return Record(
                 attestations=tuple(map(_attestation, attestations)),
                 waivers=tuple(map(_waiver, waivers)),
-                plans=tuple(map(_plan, plans)),
+                plans=read_plans(connection, self._pilot),
                 duties=read_duties(connection, self._pilot),
                 own_risks=read_own_risks(connection, self._pilot),
                 trail=changes(connection, self._pilot),
@@ -53,23 +50,6 @@ class StatementStore:
         """Place, from 0, of the first change that was altered later; None where the trail is whole."""
         with reading(self._path) as connection:
             return first_broken(connection, self._pilot)
-
-    def lock_plan(
-        self, settings: Mapping[str, Any], *, fingerprint: str, who: str, at: datetime, why: str = ""
-    ) -> None:
-        """Locks every setting as agreed; a later lock needs a reason and leaves the earlier ones standing."""
-        who = given.name("Who locks", who)
-        with writing(self._path) as connection:
-            locked = self._rows(connection, "SELECT id FROM plans WHERE pilot = ?")
-            why = given.reason("Why the plan is locked again", why) if locked else given.note("Why", why)
-            detail = {"fingerprint": fingerprint, "why": why, "settings": dict(settings)}
-            connection.execute(
-                "INSERT INTO plans (pilot, settings, fingerprint, who, why, at) VALUES (?, ?, ?, ?, ?, ?)",
-                (self._pilot, json_text(settings), fingerprint, who, why, time_text(at)),
-            )
-            note_change(
-                connection, self._pilot, who=who, at=at, action="locked", subject="plan", detail=detail
-            )
 
     def attest(
         self,
@@ -192,16 +172,6 @@ def _waiver(row: sqlite3.Row) -> Waiver:
         at=datetime.fromisoformat(row["at"]),
         up_to=row["up_to"],
         expires=_moment(row["expires"]),
-    )
-
-
-def _plan(row: sqlite3.Row) -> LockedPlan:
-    return LockedPlan(
-        settings=json.loads(row["settings"]),
-        fingerprint=row["fingerprint"],
-        who=row["who"],
-        why=row["why"],
-        at=datetime.fromisoformat(row["at"]),
     )
 
 

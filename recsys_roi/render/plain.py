@@ -28,6 +28,7 @@ def _review_text(review: Review) -> str:
     blocks = (
         [words.verdict_headline(review), words.verdict_sentence(review), *_warnings(review)],
         _section("Why", words.reason_sentences(review)),
+        _section("The agreed plan", list(_agreed(review))),
         _section("Scope", list(_scope(review))),
         _section("KPIs", [_kpi_line(review, index) for index in range(len(review.kpis))]),
         _section(
@@ -51,6 +52,17 @@ def _warnings(review: Review) -> Iterator[str]:
     for text in (words.badge(review), words.incident_sentence(review), words.reliance_sentence(review)):
         if text:
             yield text
+
+
+def _agreed(review: Review) -> Iterator[str]:
+    """Whether the analysis follows the locked plan; nothing where none was locked."""
+    plan, said = review.record.plan, words.locked_plan_sentence(review)
+    if plan is None or said is None:
+        return
+    yield said
+    for departs in plan.deviations:
+        yield words.deviation_sentence(departs, review.roi.currency)
+    yield from words.later_lock_sentences(review)
 
 
 def _scope(review: Review) -> Iterator[str]:

@@ -50,6 +50,7 @@ from recsys_roi.review.record_document import (
     AttestationNote,
     ChangeNote,
     Deviation,
+    LaterLock,
     LockedPlanNote,
     Recorded,
     WaiverNote,
@@ -81,6 +82,7 @@ __all__ = [
     "InputFile",
     "Inputs",
     "Kpi",
+    "LaterLock",
     "LockedPlanNote",
     "Mature",
     "MonthFlow",
@@ -211,6 +213,7 @@ class ExitCriterion(Part):
     title: str
     met: bool | None
     evidence: str
+    statements: tuple[str, ...] = ()  # kinds of attestation that meet it; none: the logs do
 
 
 class PilotPhase(Part):
@@ -224,7 +227,7 @@ class PilotPhase(Part):
 class Plan(Part):
     phase: str  # where the pilot should be by its days
     exit_criteria: tuple[ExitCriterion, ...]
-    pilot: PilotLength | None = None  # None once there are logs
+    pilot: PilotLength | None = None  # from the measured baseline where there is one
     phases: tuple[PilotPhase, ...] = ()
 
 

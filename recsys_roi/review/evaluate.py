@@ -11,6 +11,7 @@ from recsys_roi.evidence.view import Evidence, View
 from recsys_roi.numerals import written_for
 from recsys_roi.record.entries import NOTHING_WRITTEN, Record
 from recsys_roi.review import document
+from recsys_roi.review.agreed_plan import analysis_of, planned_kpi
 from recsys_roi.review.daily_path import with_path
 from recsys_roi.review.flipping import margin_flips, money_flips, threshold_flips, with_money
 from recsys_roi.review.guardrails import measured_guardrails
@@ -19,7 +20,7 @@ from recsys_roi.review.measured_money import measured_money, money_parts
 from recsys_roi.review.money import LiftBelief
 from recsys_roi.review.parts import planned_users
 from recsys_roi.review.phasing import plan_part
-from recsys_roi.review.planning import plan_parts
+from recsys_roi.review.planning import pilot_from_logs, plan_parts
 from recsys_roi.review.recorded import applied_waivers, recorded
 from recsys_roi.review.registering import risk_parts
 from recsys_roi.review.run_time import run_time
@@ -71,7 +72,7 @@ def evaluate(
 def _measured(
     evidence: Evidence, scenario: Scenario, record: Record, as_of: datetime, *, flips: bool
 ) -> document.Review:
-    kpis, chosen = _kpis(evidence, scenario)
+    kpis, chosen = _kpis(evidence, scenario, planned_kpi(record, evidence))
     primary = next(kpi for kpi in kpis if kpi.primary)
     guardrails = measured_guardrails(evidence, scenario)
     slices = measured_slices(evidence, scenario, KPIS[primary.id])
@@ -124,8 +125,16 @@ def _measured(
             record=record,
             as_of=as_of,
         ),
-        plan=plan_part(evidence, scenario, checks=checks, primary=primary, record=record, as_of=as_of),
-        record=recorded(record, scenario, applied=waivers, first_request=evidence.start, as_of=as_of),
+        plan=plan_part(
+            evidence,
+            scenario,
+            checks=checks,
+            primary=primary,
+            record=record,
+            as_of=as_of,
+            pilot=pilot_from_logs(evidence, scenario, measured, primary.id),
+        ),
+        record=recorded(record, analysis_of(evidence, scenario, primary.id), applied=waivers, as_of=as_of),
     )
 
 
@@ -157,15 +166,19 @@ def _plan_only(scenario: Scenario, record: Record, as_of: datetime) -> document.
         plan=plan_part(
             None, scenario, checks=(), primary=None, record=record, as_of=as_of, pilot=planned.pilot
         ),
-        record=recorded(record, scenario, applied=(), first_request=None, as_of=as_of),
+        record=recorded(record, analysis_of(None, scenario, None), applied=(), as_of=as_of),
     )
 
 
-def _kpis(evidence: Evidence, scenario: Scenario) -> tuple[tuple[document.Kpi, ...], tuple[str, ...]]:
+def _kpis(
+    evidence: Evidence, scenario: Scenario, planned: str | None
+) -> tuple[tuple[document.Kpi, ...], tuple[str, ...]]:
     """Every KPI with the primary one marked and its path, and what was chosen for the user."""
     measured = measured_kpis(evidence, scenario)
-    primary = scenario.kpi
+    primary = scenario.kpi or planned
     note: tuple[str, ...] = ()
+    if scenario.kpi is None and planned is not None:
+        note = (f"kpi = {planned} (of the locked plan; not given)",)
     if primary is None:
         first = next((kpi for kpi in measured if kpi.status == "ok"), None)
         logged = next((kpi for kpi in measured if evidence.kpis[kpi.id].logged), measured[0])

@@ -133,7 +133,7 @@ class PilotAssumption(Part):
 
 
 class PilotLength(Part):
-    """Before the logs: the pilot that would settle it. Every figure is assumed."""
+    """The pilot that would settle it, at the stated traffic."""
 
     status: Literal["ok", "not_measurable"]
     reason: str | None
@@ -142,3 +142,4 @@ class PilotLength(Part):
     goals: tuple[PilotGoal, ...]
     counted: Literal["requests", "new users"] = "requests"  # what a goal's `requests` are
     assumptions: tuple[PilotAssumption, ...]
+    basis: Literal["measured", "assumed"] = "assumed"  # of the KPI's baseline and spread

@@ -21,9 +21,9 @@ def plan_part(
     primary: document.Kpi | None,
     record: Record,
     as_of: datetime,
-    pilot: document.PilotLength | None = None,
+    pilot: document.PilotLength,
 ) -> document.Plan:
-    """The plan; `evidence` and `primary` are None and `pilot` is known where there are no logs."""
+    """The plan; `evidence` and `primary` are None where there are no logs."""
     progress = None
     if evidence is not None:
         progress = Progress(

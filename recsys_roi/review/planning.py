@@ -1,14 +1,17 @@
-"""What a review can say before any log exists: the plan's lift, what a pilot is worth, how long it takes."""
+"""What a plan says: its lift and what a pilot is worth before any log exists, and how long one takes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, sqrt
 from typing import Literal
 
+from recsys_roi.estimate.lift import Difference
 from recsys_roi.estimate.power import ALWAYS_VALID_COST
-from recsys_roi.evidence.kpis import KPIS
+from recsys_roi.evidence.kpis import KPIS, Kpi
+from recsys_roi.evidence.view import Evidence
 from recsys_roi.review import document
+from recsys_roi.review.measured_money import MeasuredMoney
 from recsys_roi.review.money import LiftBelief, Money, count_money, no_roi, no_waiting, roi_part, waiting_rows
 from recsys_roi.value.pilot import DAYS_PER_WEEK, PilotDesign, audience_setting, kpi_variation, pilot_design
 from recsys_roi.value.scenario import Scenario
@@ -17,6 +20,8 @@ from recsys_roi.value.waiting import WEEKS_OFFERED
 
 PLAN_KPI = "conversion_rate"  # a plan that names no KPI pays for each action (numbers book 8.2)
 ASSUMED = ("baseline_kpi", "pilot_share", "candidate_share", "design_effect")
+MEASURED = "measured in these logs"
+MEASURED_SPREAD = "measured in these logs, users who ask again included"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,9 +93,23 @@ def pilot_length(belief: LiftBelief, scenario: Scenario, money: Money) -> docume
     design = pilot_design(scenario, belief.kpi, belief.baseline)
     if not isinstance(design, PilotDesign):
         return _no_length(design)
+    lifts = (money.projection.break_even_lift, belief.mean)
+    return _length(design, scenario, belief.kpi, lifts, _assumptions(belief, scenario), basis="assumed")
+
+
+def _length(
+    design: PilotDesign,
+    scenario: Scenario,
+    kpi: Kpi,
+    lifts: tuple[float | None, float],
+    assumptions: tuple[document.PilotAssumption, ...],
+    *,
+    basis: Literal["measured", "assumed"],
+) -> document.PilotLength:
+    """`lifts` are the break-even and the expected one."""
     goals = (
-        _goal("break_even", money.projection.break_even_lift, design, scenario),
-        _goal("expected", belief.mean, design, scenario),
+        _goal("break_even", lifts[0], design, scenario),
+        _goal("expected", lifts[1], design, scenario),
         _goal("min_effect", scenario.min_effect, design, scenario),
     )
     settled_by = _settled_by(goals)
@@ -103,9 +122,43 @@ def pilot_length(belief: LiftBelief, scenario: Scenario, money: Money) -> docume
         settled_by=settled_by,
         weeks=weeks,
         goals=goals,
-        counted="new users" if audience_setting(belief.kpi) == NEW_USERS_SETTING else "requests",
-        assumptions=_assumptions(belief, scenario),
+        counted="new users" if audience_setting(kpi) == NEW_USERS_SETTING else "requests",
+        assumptions=assumptions,
+        basis=basis,
     )
+
+
+def pilot_from_logs(
+    evidence: Evidence, scenario: Scenario, measured: MeasuredMoney, kpi_id: str
+) -> document.PilotLength:
+    """The same by the baseline and spread that the control has; by assumed ones where there are none.
+
+    The expected lift stays the plan's: a length counted for the lift just seen says nothing new.
+    """
+    spread = None if measured.found is None else _measured_variation(evidence, kpi_id, measured.found)
+    if measured.belief is None or measured.money is None or spread is None:
+        return plan_parts(scenario.updated({"kpi": kpi_id})).pilot
+    kpi, baseline = measured.belief.kpi, measured.belief.baseline
+    as_seen = scenario.updated({"kpi_variation": spread, "design_effect": 1.0})
+    design = pilot_design(as_seen, kpi, baseline)
+    if not isinstance(design, PilotDesign):
+        return _no_length(design)
+    asked = (audience_setting(kpi), "pilot_share", "candidate_share")
+    taken = (
+        *(_assumption(name, scenario) for name in asked),
+        document.PilotAssumption(name="baseline_kpi", value=baseline, source=MEASURED),
+        document.PilotAssumption(name="kpi_variation", value=spread, source=MEASURED_SPREAD),
+    )
+    lifts = (measured.money.projection.break_even_lift, scenario.expected_lift)
+    return _length(design, scenario, kpi, lifts, taken, basis="measured")
+
+
+def _measured_variation(evidence: Evidence, kpi_id: str, found: Difference) -> float | None:
+    """Spread between requests over the mean, as users who ask again leave it: sqrt(v requests / n) / R."""
+    requests = evidence.kpis[kpi_id].requests_total
+    if found.control <= 0 or requests <= 0:
+        return None
+    return sqrt(found.control_variance_per_user * requests / found.control_users) / found.control
 
 
 def _goal(
@@ -136,12 +189,7 @@ def _settled_by(goals: tuple[document.PilotGoal, ...]) -> Literal["break_even", 
 
 def _assumptions(belief: LiftBelief, scenario: Scenario) -> tuple[document.PilotAssumption, ...]:
     variation = kpi_variation(scenario, belief.kpi, belief.baseline)
-    taken = [
-        document.PilotAssumption(
-            name=name, value=float(getattr(scenario, name)), source=_source(name, scenario)
-        )
-        for name in (audience_setting(belief.kpi), *ASSUMED)
-    ]
+    taken = [_assumption(name, scenario) for name in (audience_setting(belief.kpi), *ASSUMED)]
     if variation is not None:
         taken.append(
             document.PilotAssumption(
@@ -149,6 +197,12 @@ def _assumptions(belief: LiftBelief, scenario: Scenario) -> tuple[document.Pilot
             )
         )
     return tuple(taken)
+
+
+def _assumption(name: str, scenario: Scenario) -> document.PilotAssumption:
+    return document.PilotAssumption(
+        name=name, value=float(getattr(scenario, name)), source=_source(name, scenario)
+    )
 
 
 def _source(name: str, scenario: Scenario) -> str:

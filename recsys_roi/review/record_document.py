@@ -32,11 +32,20 @@ class WaiverNote(Part):
 
 
 class Deviation(Part):
-    """A setting that is not what the locked plan says."""
+    """Something that is not what the locked plan says."""
 
-    setting: str
+    setting: str  # a setting, or "logs_end": the day of the last request, once the planned end is over
     planned: Any
-    now: Any
+    now: Any  # what counts in the analysis, chosen from the data where the setting is none
+
+
+class LaterLock(Part):
+    """A lock after the one that counts."""
+
+    fingerprint: str
+    who: str
+    at: str
+    why: str
 
 
 class LockedPlanNote(Part):
@@ -48,6 +57,9 @@ class LockedPlanNote(Part):
     why: str
     before_data: bool | None  # None: there are no logs yet
     locks: int  # how often a plan was locked
+    brought_by: str | None = None  # who opened its file here; None: it was locked here
+    brought_at: str | None = None
+    later: tuple[LaterLock, ...] = ()
     deviations: tuple[Deviation, ...]
 
 

@@ -1,14 +1,13 @@
-"""What people wrote against what was measured: waivers that apply, attestations that hold, deviations."""
+"""What people wrote against what was measured: waivers that apply, attestations that hold, the plan."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from recsys_roi.record.entries import LockedPlan, Record, Waiver
+from recsys_roi.record.entries import Record, Waiver
 from recsys_roi.review import document
-from recsys_roi.value.scenario import CONFIRMED, Scenario
-from recsys_roi.value.settings import LOOK_SETTINGS, SETTINGS
+from recsys_roi.review.agreed_plan import Analysis, plan_note
 
 
 def applied_waivers(
@@ -28,14 +27,9 @@ def _worst(guardrail: document.Guardrail) -> float | None:
 
 
 def recorded(
-    record: Record,
-    scenario: Scenario,
-    *,
-    applied: Iterable[Waiver],
-    first_request: datetime | None,
-    as_of: datetime,
+    record: Record, analysis: Analysis, *, applied: Iterable[Waiver], as_of: datetime
 ) -> document.Recorded:
-    """The record as the review carries it; `first_request` is None where there are no logs."""
+    """The record as the review carries it, its plan held against the analysis."""
     used = {waiver.id for waiver in applied}
     return document.Recorded(
         attestations=tuple(
@@ -66,7 +60,7 @@ def recorded(
             )
             for one in record.waivers
         ),
-        plan=_plan(record.plans, scenario, first_request),
+        plan=plan_note(record.plans, analysis, as_of),
         audit_head=record.audit_head,
         audit=tuple(
             document.ChangeNote(
@@ -74,35 +68,6 @@ def recorded(
             )
             for one in record.trail
         ),
-    )
-
-
-def _plan(
-    plans: tuple[LockedPlan, ...], scenario: Scenario, first_request: datetime | None
-) -> document.LockedPlanNote | None:
-    if not plans:
-        return None
-    before = [plan for plan in plans if first_request is None or plan.at < first_request]
-    agreed = before[-1] if before else plans[0]
-    return document.LockedPlanNote(
-        fingerprint=agreed.fingerprint,
-        who=agreed.who,
-        at=_text(agreed.at),
-        why=agreed.why,
-        before_data=None if first_request is None else bool(before),
-        locks=len(plans),
-        deviations=_deviations(agreed, scenario),
-    )
-
-
-def _deviations(plan: LockedPlan, scenario: Scenario) -> tuple[document.Deviation, ...]:
-    """Settings that differ; one that the plan does not know yet is taken at its default."""
-    defaults, now = Scenario.of({}).dump(), scenario.dump()
-    planned = {**defaults, **plan.settings}
-    return tuple(
-        document.Deviation(setting=name, planned=planned[name], now=now[name])
-        for name in SETTINGS
-        if name not in {CONFIRMED, *LOOK_SETTINGS} and planned[name] != now[name]
     )
 
 

@@ -240,11 +240,16 @@ class Scenario(BaseModel):
     @property
     def fingerprint(self) -> str:
         """Hash of all values: "sha256:" and hex; equal scenarios have equal ones."""
-        text = json.dumps(self.dump(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+        return fingerprint_of(self.dump())
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
+
+
+def fingerprint_of(settings: Mapping[str, Any]) -> str:
+    """Hash of settings as JSON has them, such as those of a file: "sha256:" and hex."""
+    text = json.dumps(settings, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _likely(given: Mapping[str, Any]) -> dict[str, float]:

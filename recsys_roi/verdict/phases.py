@@ -25,6 +25,7 @@ class Criterion:
     title: str
     met: bool | None
     evidence: str
+    statements: tuple[str, ...] = ()  # kinds of attestation that meet it; none: the logs do
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,6 +181,7 @@ def _stated(criterion: str, title: str, stated: Mapping[str, Finding], *kinds: s
         title=title,
         met=None if any(one.status == "cannot_tell" for one in open_ones) else not open_ones,
         evidence=" ".join(one.evidence for one in open_ones or found),
+        statements=kinds,
     )
 
 

@@ -15,6 +15,7 @@ from recsys_roi.errors import ConflictError, InputError, RecordError, UnknownNam
 from recsys_roi.record.entries import NOTHING_WRITTEN, Waiver
 from recsys_roi.record.file import writing
 from recsys_roi.record.given import FILE_NAME
+from recsys_roi.record.plans import PlanStore
 from recsys_roi.record.scenarios import ScenarioStore
 from recsys_roi.record.statements import StatementStore
 
@@ -151,12 +152,14 @@ def test_a_name_that_is_none_is_refused(tmp_path, name):
 
 
 def test_a_plan_keeps_its_hash_and_a_later_lock_needs_a_reason_and_hides_nothing(tmp_path):
-    store = StatementStore(tmp_path, "shop")
-    store.lock_plan({"min_days": 14}, fingerprint="sha256:a", who="Anna", at=AT)
+    store = PlanStore(tmp_path, "shop")
+    store.lock({"min_days": 14}, fingerprint="sha256:a", who="Anna", at=AT)
     with pytest.raises(InputError, match="Why the plan is locked again must be said"):
-        store.lock_plan({"min_days": 7}, fingerprint="sha256:b", who="Ben", at=AT)
-    store.lock_plan({"min_days": 7}, fingerprint="sha256:b", who="Ben", at=AT, why="A holiday week")
-    first, second = store.record().plans
+        store.lock({"min_days": 7}, fingerprint="sha256:b", who="Ben", at=AT)
+    store.lock({"min_days": 7}, fingerprint="sha256:b", who="Ben", at=AT, why="A holiday week")
+    assert PlanStore(tmp_path, "another pilot").all() == ()
+    first, second = PlanStore(tmp_path, "shop").all()
+    assert StatementStore(tmp_path, "shop").record().plans == (first, second)
     assert (first.fingerprint, dict(first.settings), first.why) == ("sha256:a", {"min_days": 14}, "")
     assert (second.fingerprint, second.who, second.why) == ("sha256:b", "Ben", "A holiday week")
 
@@ -182,6 +185,22 @@ def test_attestations_and_waivers_stand_until_they_are_withdrawn(tmp_path):
     again = store.waive("p95_latency", who="Carla", why="Again", at=AT)
     with pytest.raises(InputError, match="stands here"):
         other.withdraw_waiver(again, who="Mallory", at=AT)
+
+
+def test_a_plan_that_was_locked_elsewhere_keeps_its_own_time_and_says_who_brought_it(tmp_path):
+    there, here = PlanStore(tmp_path, "there"), PlanStore(tmp_path, "here")
+    locked = there.lock({"min_days": 14}, fingerprint="sha256:a", who="Anna", at=AT)
+    here.lock({"min_days": 7}, fingerprint="sha256:b", who="Carla", at=AT + timedelta(days=3))
+    brought = here.bring(locked, who="Ben", at=AT + timedelta(days=5))
+    first, second = here.all()
+    assert first == brought
+    assert (first.who, first.at, first.brought_by) == ("Anna", AT, "Ben")
+    assert (first.brought_at, second.brought_at) == (AT + timedelta(days=5), None)
+    with pytest.raises(ConflictError, match="here already: locked by Anna"):
+        here.bring(locked, who="Ben", at=AT + timedelta(days=6))
+    trail = StatementStore(tmp_path, "here").trail()
+    assert [(one.who, one.action) for one in trail] == [("Carla", "locked"), ("Ben", "brought")]
+    assert json.loads(trail[1].detail)["locked_by"] == "Anna"
 
 
 @pytest.mark.parametrize(
@@ -229,7 +248,7 @@ def test_the_trail_holds_every_change_in_order_with_what_was_written(tmp_path):
     assert statements.record() == NOTHING_WRITTEN
     save(scenarios)
     scenarios.delete("Base", who="Ben", at=AT, seen_version=1)
-    statements.lock_plan(BASE, fingerprint="sha256:a", who="Anna", at=AT)
+    PlanStore(tmp_path, "shop").lock(BASE, fingerprint="sha256:a", who="Anna", at=AT)
     number = statements.waive("error_rate", who="Carla", why="Known bug", at=AT)
     statements.withdraw_waiver(number, who="Carla", at=AT)
     trail = statements.trail()
@@ -267,7 +286,7 @@ def test_an_error_in_the_middle_keeps_nothing(tmp_path):
     store = StatementStore(tmp_path, "shop")
     store.waive("error_rate", who="Carla", why="one", at=AT)
     with pytest.raises(ValueError, match="JSON"):
-        store.lock_plan({"margin": float("nan")}, fingerprint="sha256:a", who="Anna", at=AT)
+        PlanStore(tmp_path, "shop").lock({"margin": float("nan")}, fingerprint="sha256:a", who="Anna", at=AT)
     assert len(store.trail()) == 1
     assert store.record().plans == ()
 

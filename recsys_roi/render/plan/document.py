@@ -7,20 +7,30 @@ from datetime import UTC, datetime, timedelta
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.logs.contracts import CONTRACTS, Kind
 from recsys_roi.render.markdown import code, escape, table
+from recsys_roi.render.plan.calendar import calendar
 from recsys_roi.render.plan.examples import Names, example_logs
 from recsys_roi.render.plan.fields import FieldRow, field_rows
-from recsys_roi.render.plan.roles import duties_by_role
+from recsys_roi.render.plan.roles import DUTIES, cues_by_role
 from recsys_roi.render.words.money import setting_value
 from recsys_roi.render.words.names import guardrail_name, kpi_name, setting_name
 from recsys_roi.render.words.numbers import capitalised, counted, day
-from recsys_roi.render.words.plan import pilot_headline, pilot_sentences
-from recsys_roi.review.document import LockedPlanNote, Review
+from recsys_roi.render.words.plan import (
+    assumption_rows,
+    basis_sentence,
+    doubt_sentences,
+    length_sentence,
+    next_phase_sentence,
+    pilot_sentences,
+)
+from recsys_roi.review.agreed_plan import scenario_to_lock
+from recsys_roi.review.document import Review
 from recsys_roi.review.planning import PLAN_KPI
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.settings import SETTINGS
 from recsys_roi.verdict.decision import MIN_USERS
 from recsys_roi.verdict.logging_needs import LoggingNeeds, logging_needs
 
+NAMED = ("experiment", "control", "candidate", "surface")
 JOINS = (
     "One request_id for each rendered list, made in one place; exposure, assignment and outcomes carry it.",
     "Outcomes and assignments join their exposure by request_id; many outcomes to one exposure.",
@@ -38,33 +48,29 @@ SETTINGS_TOLD = tuple(
 
 
 def plan_needs(scenario: Scenario) -> LoggingNeeds:
-    """What must be logged for a plan; one that names no KPI pays for each action."""
+    """What must be logged for a plan that names its KPI."""
     return logging_needs(scenario.kpi or PLAN_KPI, scenario.guardrails)
 
 
 def plan_names(scenario: Scenario) -> Names:
     """The names of a plan, and ours where it gives none."""
-    given = {
-        name: getattr(scenario, name)
-        for name in ("experiment", "control", "candidate", "surface")
-        if getattr(scenario, name)
-    }
+    given = {name: getattr(scenario, name) for name in NAMED if getattr(scenario, name)}
     return Names(**given)
 
 
-def plan_markdown(planned: Review) -> str:
-    """The plan as Markdown; `planned` is the review of the plan's settings without logs."""
-    scenario = Scenario.of(planned.inputs.scenario)
+def plan_markdown(review: Review) -> str:
+    """The plan as Markdown; of a pilot with logs, with its length by what they measured."""
+    scenario = scenario_to_lock(review)
     sections = (
-        _title(planned, scenario),
+        _title(review, scenario),
         _design(scenario),
         _to_log(scenario),
         _section("How records join", _bullets(JOINS)),
-        _size(planned),
+        _size(review),
         _rule(scenario),
-        _calendar(planned, scenario),
+        _calendar(review, scenario),
         _roles(),
-        _phases(planned),
+        _phases(review),
         _settings(scenario),
     )
     return "\n\n".join(sections) + "\n"
@@ -82,42 +88,31 @@ def _share(value: float) -> str:
     return f"{value * 100:.6g} %"
 
 
-def _kpi_id(scenario: Scenario) -> str:
-    return scenario.kpi or PLAN_KPI
+def _title(review: Review, scenario: Scenario) -> str:
+    kpi = escape(kpi_name(scenario.kpi or PLAN_KPI))
+    return f"# Measurement plan: {kpi}\n\n{escape(standing(review))}"
 
 
-def _title(planned: Review, scenario: Scenario) -> str:
-    lines = [f"# Measurement plan: {escape(kpi_name(_kpi_id(scenario)))}"]
-    locked = planned.record.plan
+def standing(review: Review) -> str:
+    """Whether the plan is a draft, locked, or departs from what was locked."""
+    locked = review.record.plan
     if locked is None:
-        lines.append("Draft: not locked yet. Lock it before the first request is logged.")
-    elif _is_of(locked, scenario):
-        lines.append(
-            f"Locked by {escape(locked.who)} on {escape(day(locked.at))} at {escape(locked.at[11:16])} UTC, "
-            f"hash {code(locked.fingerprint)}."
-        )
-    else:
-        lines.append(
-            f"Draft: it departs from the plan that was locked by {escape(locked.who)} on "
-            f"{escape(day(locked.at))}, hash {code(locked.fingerprint)}."
-        )
-    lines.append(f"Hash of these settings: {code(scenario.fingerprint)}.")
-    return "\n\n".join(lines)
-
-
-def _is_of(locked: LockedPlanNote, scenario: Scenario) -> bool:
-    return locked.fingerprint == scenario.fingerprint
+        return "Draft: not locked yet. Lock it before the first request is logged."
+    by = f"by {locked.who} on {day(locked.at)} at {locked.at[11:16]} UTC, hash {locked.fingerprint}"
+    if not locked.deviations:
+        return f"Locked {by}."
+    return f"Draft: {counted(len(locked.deviations), 'change')} from the plan that was locked {by}."
 
 
 def _design(scenario: Scenario) -> str:
-    kpi = KPIS[_kpi_id(scenario)]
+    kpi = KPIS[scenario.kpi or PLAN_KPI]
     windows = {
         "click": f"A click counts within {scenario.click_window_hours:g} hours of its list.",
         "outcome": f"An outcome counts within {scenario.outcome_window_hours:g} hours of its list.",
         None: f"A user has {counted(scenario.return_days, 'day')} to come back.",
     }
     lines = [
-        f"Product: {scenario.domain or 'not said'}. Surface: {scenario.surface or 'the only one'}.",
+        f"Product: {scenario.domain or 'not said'}. Surface: {scenario.surface or 'not named yet'}.",
         f"Primary KPI: {kpi_name(kpi.id)} ({kpi.unit}), one for this surface.",
         windows[kpi.window],
         f"Smallest lift worth shipping: {_share(scenario.min_effect)}; a loss of "
@@ -126,23 +121,20 @@ def _design(scenario: Scenario) -> str:
         "candidate.",
     ]
     guardrails = [
-        (
-            escape(capitalised(guardrail_name(name))),
-            escape(_share(getattr(scenario, GUARDRAILS[name].margin_setting))),
-            escape(_limit_of(name)),
-        )
+        (escape(capitalised(guardrail_name(name))), escape(_limit(name, scenario)))
         for name in scenario.guardrails
     ]
-    return _section(
-        "What we want to know", _bullets(lines), table(("Guardrail", "Limit", "Of what"), guardrails)
-    )
+    return _section("What we want to know", _bullets(lines), table(("Guardrail", "Limit"), guardrails))
 
 
-def _limit_of(name: str) -> str:
+def _limit(name: str, scenario: Scenario) -> str:
+    """The margin in words: "may rise by 10 % of the control's", "may fall by 2 points (...)"."""
     entry = GUARDRAILS[name]
-    worse = "falls" if entry.lower_is_worse else "rises"
-    unit = "of the control's" if entry.unit == "relative" else f"points, {entry.unit}"
-    return f"{worse} by at most, {unit}"
+    margin = getattr(scenario, entry.margin_setting)
+    verb = "may fall" if entry.lower_is_worse else "may rise"
+    if entry.unit == "relative":
+        return f"{verb} by {_share(margin)} of the control's"
+    return f"{verb} by {margin * 100:.6g} points ({entry.unit})"
 
 
 def _to_log(scenario: Scenario) -> str:
@@ -173,17 +165,19 @@ def _one_of_each(kind: Kind, lines: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(line for line in lines if line.startswith(first))
 
 
-def _size(planned: Review) -> str:
-    pilot = planned.plan.pilot
-    headline = pilot_headline(planned)
-    lines = [] if headline is None else [headline]
-    lines += [] if pilot is None else list(pilot_sentences(pilot))
-    taken = [
-        f"{capitalised(setting_name(one.name))}: {float(f'{one.value:.6g}'):,g} ({one.source})"
-        for one in (pilot.assumptions if pilot else ())
-    ]
-    assumed = f"Assumed: {escape('; '.join(taken))}." if taken else ""
-    return _section("How many, how long", _bullets(lines), assumed)
+def _size(review: Review) -> str:
+    pilot = review.plan.pilot
+    headline = length_sentence(review)
+    if pilot is None or headline is None:
+        return _section("How many, how long", "Not counted.")
+    taken = [(escape(name), escape(value), escape(source)) for name, value, source in assumption_rows(pilot)]
+    return _section(
+        "How many, how long",
+        escape(headline),
+        _bullets((*pilot_sentences(pilot), *doubt_sentences(pilot))),
+        escape(basis_sentence(pilot)) if taken else "",
+        table(("Taken", "Value", "Source"), taken) if taken else "",
+    )
 
 
 def _rule(scenario: Scenario) -> str:
@@ -202,10 +196,13 @@ def _rule(scenario: Scenario) -> str:
         "Hold while a guardrail cannot be measured, or is not shown to stay within its limit; its owner may "
         "accept the second in writing.",
         "Hold when a large group of users is shown to be harmed.",
-        "Hold while traffic, value and costs were not entered or confirmed by a person.",
+        "Hold while the KPI cannot be measured, or traffic, value and costs were not entered or confirmed "
+        "by a person.",
         proven if scenario.decision_rule == "value_proven" else expected,
         "Hold when more testing is worth more than it costs.",
-        "Roll back when not even the high end of the range pays for itself. Else stop or redesign.",
+        "Hold when it is a gain that is worth money, but not as surely as asked for.",
+        "Roll back when not even the high end of the range pays for itself.",
+        "Else stop, or change the design: more testing does not pay.",
     ]
     rules = "\n".join(f"{number}. {escape(line)}" for number, line in enumerate(lines, start=1))
     looks = (
@@ -216,49 +213,44 @@ def _rule(scenario: Scenario) -> str:
     return _section("Decision rule", rules, escape(looks))
 
 
-def _calendar(planned: Review, scenario: Scenario) -> str:
-    weeks = planned.plan.pilot.weeks if planned.plan.pilot else None
-    days = scenario.min_days if weeks is None else max(scenario.min_days, 7 * weeks)
+def _calendar(review: Review, scenario: Scenario) -> str:
+    first = scenario.start
     rows = [
-        ("Before day 1", "Plan locked; logs validated in the loggers' own build; owners named"),
-        ("Day 1", "First requests; joins, split and freshness checked the same day"),
-        ("Day 7", "First report; runbooks exercised; phase 1 ends"),
-        (f"Day {scenario.min_days}", "First day on which a verdict counts; rollback drill done"),
-        *(
-            (f"Day {week * 7}", "Weekly look: checks, guardrails, risks that are due")
-            for week in range(scenario.min_days // 7 + 1, days // 7)
-        ),
-        (f"Day {days}", "Decision meeting: verdict by the rule above, written down with its hash"),
+        (_when(number, first), escape(" ".join(f"{one}." for one in what)))
+        for number, what in calendar(review, scenario)
     ]
     end = scenario.planned_end
     dated = "" if end is None else f"The pilot ends on {day(end.astimezone(UTC).isoformat())}."
-    start = scenario.start
-    if start is not None:
-        first = datetime.combine(start.astimezone(UTC).date(), datetime.min.time(), UTC)
-        rows = [(f"{when}{_dated(when, first)}", what) for when, what in rows]
-    return _section(
-        "Review calendar",
-        table(("When", "What"), [(escape(when), escape(what)) for when, what in rows]),
-        escape(dated),
-    )
+    return _section("Review calendar", table(("When", "What"), rows), escape(dated))
 
 
-def _dated(when: str, first: datetime) -> str:
-    number = when.removeprefix("Day ")
-    return f" ({day((first + timedelta(days=int(number) - 1)).isoformat())})" if number.isdigit() else ""
+def _when(number: int, first: datetime | None) -> str:
+    if number == 0:
+        return "Before day 1"
+    date = "" if first is None else f" ({day((first + timedelta(days=number - 1)).isoformat())})"
+    return escape(f"Day {number}{date}")
 
 
 def _roles() -> str:
-    rows = [(escape(capitalised(role)), escape(" ".join(duties))) for role, duties in duties_by_role()]
-    return _section("Roles", table(("Role", "Is told when"), rows))
+    does = table(("Role", "Does"), [(escape(capitalised(role)), escape(text)) for role, text in DUTIES])
+    told = "\n".join(
+        f"- {escape(capitalised(role))}\n" + "\n".join(f"  - {escape(sign)}" for sign in signs)
+        for role, signs in cues_by_role()
+    )
+    return _section("Roles", does, "Who is told when:", told)
 
 
-def _phases(planned: Review) -> str:
-    rows = [
-        (escape(phase.weeks), escape(phase.title), escape("; ".join(one.title for one in phase.criteria)))
-        for phase in planned.plan.phases
-    ]
-    return _section("Phases", table(("Weeks", "Phase", "Ends when"), rows))
+def _phases(review: Review) -> str:
+    parts = []
+    for phase in review.plan.phases:
+        parts.append(f"### {escape(phase.weeks)}: {escape(phase.title)}")
+        parts.append(
+            "\n".join(
+                f"- [{'x' if one.met else ' '}] {escape(one.title)}: {escape(one.evidence)}"
+                for one in phase.criteria
+            )
+        )
+    return _section("Phases, and what ends them", escape(next_phase_sentence(review)), *parts)
 
 
 def _settings(scenario: Scenario) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 from recsys_roi.logs.contracts import CONTRACTS
+from recsys_roi.render.pack.settled import zipped
 from recsys_roi.render.plan.document import plan_markdown, plan_names, plan_needs
 from recsys_roi.render.plan.examples import example_logs
+from recsys_roi.review.agreed_plan import scenario_to_lock
 from recsys_roi.review.document import Review
-from recsys_roi.value.scenario import Scenario
 
-STAMP = (2026, 1, 1, 0, 0, 0)  # of every file, so that the same plan gives the same bytes
 FOLDER = "starter-kit"
 
 README = """# Starter kit for the loggers
@@ -47,13 +44,13 @@ jobs:
 """
 
 
-def starter_kit(planned: Review) -> bytes:
-    """The kit of a plan as a .zip; `planned` is the review of the plan's settings without logs."""
-    scenario = Scenario.of(planned.inputs.scenario)
+def starter_kit(review: Review) -> bytes:
+    """The kit of a plan as a .zip; the same plan gives the same bytes."""
+    scenario = scenario_to_lock(review)
     logs = example_logs(plan_needs(scenario), plan_names(scenario))
     files = {
         "README.md": README,
-        "plan.md": plan_markdown(planned),
+        "plan.md": plan_markdown(review),
         "scenario.json": scenario.to_json(),
         "validate-logs.yml": WORKFLOW,
         **{
@@ -61,8 +58,4 @@ def starter_kit(planned: Review) -> bytes:
             for kind in CONTRACTS
         },
     }
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(zipfile.ZipInfo(f"{FOLDER}/{name}", STAMP), text.encode())
-    return made.getvalue()
+    return zipped({f"{FOLDER}/{name}": text.encode() for name, text in files.items()})

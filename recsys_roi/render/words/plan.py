@@ -1,34 +1,66 @@
-"""A plan before the logs: how long the pilot must run, and on what assumptions."""
+"""A plan: how long the pilot must run, on what assumptions, and what the next phase still needs."""
 
 from __future__ import annotations
 
 from recsys_roi.render.words.names import setting_name
 from recsys_roi.render.words.numbers import capitalised, counted, exact_number, large_count, percent
 from recsys_roi.render.words.readings import CANNOT_TELL
-from recsys_roi.review.document import PilotGoal, PilotLength, Review
+from recsys_roi.review.document import ExitCriterion, PilotGoal, PilotLength, Review
 
 GOALS = {
     "break_even": "the lift that pays for itself",
     "expected": "the expected lift",
     "min_effect": "the smallest lift worth shipping",
 }
+USUAL_WEEKS = (2, 6)  # the suite's pilot plan
 NO_LENGTH = {
     "too_long": "longer than ten years; more traffic or a larger lift is needed",
+    "no_variation": "how far the KPI varies between requests is not known; enter it (KPI variation)",
     "no_lift": "no lift pays, so there is nothing to tell apart",
 }
 
 
 def pilot_headline(review: Review) -> str | None:
-    """How long the pilot must run; None once there are logs."""
+    """How long the pilot must run; None once there are logs, which say how long it still takes."""
+    return None if review.experiment is not None else length_sentence(review)
+
+
+def length_sentence(review: Review) -> str | None:
+    """How long a pilot must run at the stated traffic."""
     pilot = review.plan.pilot
     if pilot is None:
         return None
     if pilot.weeks is None:
-        known = NO_LENGTH | CANNOT_TELL
+        known = CANNOT_TELL | NO_LENGTH
         reason = known.get(pilot.reason or "", (pilot.reason or "unknown").replace("_", " "))
         return f"Cannot tell how long the pilot must run: {reason}."
     what = GOALS.get(pilot.settled_by or "", "the lift")
     return f"Plan for {counted(pilot.weeks, 'week')}: then {what} can be told from none, looking every day."
+
+
+def basis_sentence(pilot: PilotLength) -> str:
+    """What the length was counted from."""
+    if pilot.basis == "measured":
+        return "Counted from the baseline and spread of the control in these logs."
+    return "Counted from an assumed baseline: nothing is measured yet."
+
+
+def doubt_sentences(pilot: PilotLength) -> tuple[str, ...]:
+    """What makes a length a poor plan: a lift that will not come, or more weeks than a pilot usually has."""
+    lifts = {goal.goal: goal.lift for goal in pilot.goals}
+    expected, pays = lifts.get("expected"), lifts.get("break_even")
+    found = []
+    if expected is not None and pays is not None and pays > expected:
+        found.append(
+            f"The expected lift ({percent(expected)}) is below the one that pays for itself "
+            f"({percent(pays)}): check traffic, value and costs before the pilot."
+        )
+    if pilot.weeks is not None and pilot.weeks > USUAL_WEEKS[1]:
+        low, high = USUAL_WEEKS
+        found.append(
+            f"A pilot usually takes {low} to {high} weeks. More traffic or a bolder candidate shortens it."
+        )
+    return tuple(found)
 
 
 def pilot_sentences(pilot: PilotLength) -> tuple[str, ...]:
@@ -55,3 +87,20 @@ def assumption_rows(pilot: PilotLength) -> tuple[tuple[str, str, str], ...]:
         )
         for taken in pilot.assumptions
     )
+
+
+def missing_criteria(review: Review) -> tuple[ExitCriterion, ...]:
+    """What the first phase that is not done still needs; none where all are done."""
+    phase = next((phase for phase in review.plan.phases if not phase.done), None)
+    return () if phase is None else tuple(one for one in phase.criteria if not one.met)
+
+
+def next_phase_sentence(review: Review) -> str:
+    """Which phase is open, and how much of it is missing for the next one."""
+    phases = review.plan.phases
+    place = next((place for place, phase in enumerate(phases) if not phase.done), None)
+    if place is None:
+        return "Every phase is done."
+    missing = counted(len(missing_criteria(review)), "criterion", "criteria")
+    goal = f"for {phases[place + 1].weeks.lower()}" if place + 1 < len(phases) else "for the end of the pilot"
+    return f"{phases[place].weeks} ({phases[place].title.lower()}) is open: {missing} missing {goal}."

@@ -259,7 +259,7 @@ def plan_section(review: Review) -> Section:
 def _pilot_length(review: Review) -> tuple[Block, ...]:
     """Before the logs: how long each goal takes, and on what assumptions."""
     pilot = review.plan.pilot
-    if pilot is None:
+    if pilot is None or review.experiment is not None:
         return ()
     columns = (
         Column(title="Assumed", part=2),

@@ -1,0 +1,3 @@
+ALTER TABLE plans ADD COLUMN brought_by TEXT;
+
+ALTER TABLE plans ADD COLUMN brought_at TEXT;

@@ -1,0 +1,170 @@
+"""The plan that was agreed before the data, held against the analysis: what differs, and what follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
+from recsys_roi.evidence.view import Evidence
+from recsys_roi.record.entries import LockedPlan, Record
+from recsys_roi.review import document
+from recsys_roi.review.parts import PLANNED_USERS_FALLBACK
+from recsys_roi.review.planning import PLAN_KPI
+from recsys_roi.value.scenario import CONFIRMED, Scenario
+from recsys_roi.value.settings import LOOK_SETTINGS, SETTINGS
+
+LEFT_OPEN = ("experiment", "control", "candidate", "surface", "kpi")
+"""Names that a plan may leave to the data: no choice departs from a plan that makes none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Analysis:
+    """What was analysed: the settings, and the names that were chosen where none was given."""
+
+    scenario: Scenario
+    chosen: Mapping[str, str | None]  # experiment, control, candidate, surface, kpi
+    first_request: datetime | None  # None: there are no logs
+    last_request: datetime | None
+
+
+def analysis_of(evidence: Evidence | None, scenario: Scenario, kpi_id: str | None) -> Analysis:
+    """The analysis of an evidence by a scenario; `kpi_id` is the primary KPI, None without logs."""
+    if evidence is None:
+        chosen = {name: getattr(scenario, name) for name in LEFT_OPEN}
+        return Analysis(scenario=scenario, chosen=chosen, first_request=None, last_request=None)
+    return Analysis(
+        scenario=scenario,
+        chosen={
+            "experiment": evidence.experiment,
+            "control": evidence.control,
+            "candidate": evidence.candidate,
+            "surface": evidence.surface,
+            "kpi": kpi_id,
+        },
+        first_request=first_request(evidence),
+        last_request=evidence.end,
+    )
+
+
+def agreed(plans: tuple[LockedPlan, ...], first_request: datetime | None) -> LockedPlan | None:
+    """The last lock before the first request; where all came later the first of them; None without locks."""
+    before = [plan for plan in plans if first_request is None or plan.at < first_request]
+    return before[-1] if before else next(iter(plans), None)
+
+
+def first_request(evidence: Evidence) -> datetime | None:
+    """The experiment's first request in the logs, whatever `start` leaves out."""
+    heard = [silence.first_us for silence in evidence.facts.silences]
+    return datetime.fromtimestamp(min(heard) / 1e6, UTC) if heard else evidence.start
+
+
+def planned_kpi(record: Record, evidence: Evidence) -> str | None:
+    """The primary KPI that the agreed plan names; None where none does."""
+    plan = agreed(record.plans, first_request(evidence))
+    found = None if plan is None else plan.settings.get("kpi")
+    return found if found in KPIS else None
+
+
+def with_plan(scenario: Scenario, record: Record) -> Scenario:
+    """The scenario with every setting that it does not give as the plan locked last has it.
+
+    Raises SettingError where that plan has a value that this version does not allow.
+    """
+    if not record.plans:
+        return scenario
+    return plan_scenario(record.plans[-1]).updated(scenario.given)
+
+
+def plan_scenario(plan: LockedPlan) -> Scenario:
+    """A locked plan as a scenario; a setting that one of both does not know has its default."""
+    known = {name: value for name, value in plan.settings.items() if name in SETTINGS}
+    return Scenario.of({**Scenario.of({}).dump(), **known})
+
+
+def scenario_to_lock(review: document.Review) -> Scenario:
+    """The settings of a review as a plan, which names its KPI; one that names none pays for each action."""
+    scenario = Scenario.of(review.inputs.scenario)
+    if scenario.kpi is not None:
+        return scenario
+    return scenario.updated({"kpi": review.primary.id if review.primary else PLAN_KPI})
+
+
+def plan_note(
+    plans: tuple[LockedPlan, ...], analysis: Analysis, as_of: datetime
+) -> document.LockedPlanNote | None:
+    """The agreed plan with every deviation from it; None where nothing was locked."""
+    plan = agreed(plans, analysis.first_request)
+    if plan is None:
+        return None
+    first = analysis.first_request
+    return document.LockedPlanNote(
+        fingerprint=plan.fingerprint,
+        who=plan.who,
+        at=_text(plan.at),
+        why=plan.why,
+        brought_by=plan.brought_by,
+        brought_at=None if plan.brought_at is None else _text(plan.brought_at),
+        before_data=None if first is None else plan.at < first,
+        locks=len(plans),
+        later=tuple(
+            document.LaterLock(
+                fingerprint=later.fingerprint, who=later.who, at=_text(later.at), why=later.why
+            )
+            for later in plans[plans.index(plan) + 1 :]
+        ),
+        deviations=deviations(plan, analysis, as_of),
+    )
+
+
+def deviations(plan: LockedPlan, analysis: Analysis, as_of: datetime) -> tuple[document.Deviation, ...]:
+    """What the plan says and the analysis does otherwise; a setting new to the plan is at its default."""
+    planned = _in_force({**Scenario.of({}).dump(), **plan.settings}, {})
+    now = _in_force(analysis.scenario.dump(), analysis.chosen)
+    watched = {*planned["guardrails"], *now["guardrails"]}
+    idle = {entry.margin_setting for entry in GUARDRAILS.values() if entry.id not in watched}
+    found = [
+        document.Deviation(setting=name, planned=planned[name], now=now[name])
+        for name in SETTINGS
+        if name not in {CONFIRMED, *LOOK_SETTINGS}
+        and name not in idle
+        and not (name in LEFT_OPEN and planned[name] is None)
+        and _differ(planned[name], now[name])
+    ]
+    return (*found, *_cut_short(planned["planned_end"], analysis, as_of))
+
+
+def _in_force(settings: Mapping[str, Any], chosen: Mapping[str, str | None]) -> dict[str, Any]:
+    """The values that count where a setting is none: by the KPI, by the book, or chosen from the data."""
+    found = {**settings, **chosen}
+    kpi = KPIS.get(found["kpi"] or "")
+    if kpi is not None:
+        for name, by_kpi in (("prior_sd", kpi.prior_sd), ("lift_decay_monthly", kpi.decay_monthly)):
+            found[name] = by_kpi if found[name] is None else found[name]
+    found["planned_users"] = found["planned_users"] or PLANNED_USERS_FALLBACK
+    return found
+
+
+def _differ(planned: Any, now: Any) -> bool:
+    """Names in another order are the same choice."""
+    if isinstance(planned, list) and isinstance(now, list) and planned and isinstance(planned[0], str):
+        return sorted(planned) != sorted(now)
+    return bool(planned != now)
+
+
+def _cut_short(
+    planned_end: str | None, analysis: Analysis, as_of: datetime
+) -> tuple[document.Deviation, ...]:
+    """The pilot's time is over and its logs end on an earlier day."""
+    if planned_end is None or analysis.last_request is None:
+        return ()
+    end = datetime.fromisoformat(planned_end)
+    if as_of < end or analysis.last_request.date() >= end.astimezone(UTC).date():
+        return ()
+    return (document.Deviation(setting="logs_end", planned=planned_end, now=_text(analysis.last_request)),)
+
+
+def _text(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -38,6 +38,7 @@ from recsys_roi.render.pack.tidy import HEADER, rows_of
 from recsys_roi.render.palette import palette_of
 from recsys_roi.render.plain import review_text
 from recsys_roi.review import comparing
+from recsys_roi.review.agreed_plan import with_plan
 from recsys_roi.review.document import Review
 from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.review.saved import open_saved
@@ -126,12 +127,15 @@ class Logs:
     ) -> Review:
         """Lift, guardrails, money, risks and verdict with a scenario; `settings` go before the scenario's.
 
+        What neither gives is as the locked plan of a kept pilot has it, else at its default.
+
         `as_of` is the review's only clock (now where it is None). `flips=False` leaves out what would change
         the decision, which costs more than the rest together. Raises InputError with a sentence that says
         which setting or name is wrong.
         """
-        chosen = _scenario(scenario, settings)
-        return evaluate(self.evidence(chosen), chosen, self._record(), as_of=_moment(as_of), flips=flips)
+        record = self._record()
+        chosen = with_plan(_scenario(scenario, settings), record)
+        return evaluate(self.evidence(chosen), chosen, record, as_of=_moment(as_of), flips=flips)
 
     def _record(self) -> Record:
         if self._kept_in is None:

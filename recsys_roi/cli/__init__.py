@@ -1,4 +1,4 @@
-"""The command line: `recsys-roi demo | validate | ingest | review | export | check | app`.
+"""The command line: `recsys-roi demo | validate | ingest | review | export | plan | check | app`.
 
 Exit status: 0 done; 1 the input was read and something in it is wrong; 2 wrong usage.
 """

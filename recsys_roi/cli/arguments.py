@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
+from typing import TypeAlias, get_args
 
 from recsys_roi import __version__
-from recsys_roi.cli import commands, counting, keeping
+from recsys_roi.cli import commands, counting, keeping, planning
 from recsys_roi.demo import FAULT_NAMES
 from recsys_roi.logs.contracts import KINDS
 from recsys_roi.logs.counted import EngineName
@@ -17,6 +17,7 @@ from recsys_roi.render.pack import WRITERS
 
 DEFAULT_ADDRESS = "127.0.0.1"
 DEFAULT_PORT = 8501
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 FILES_HELP = "logs: files, folders or patterns"
 EVIDENCE_HELP = f"{FILES_HELP}; with Spark any path or URL that it reads"
 SOURCE_HELP = f"{FILES_HELP}; or one evidence folder"
@@ -112,6 +113,8 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--pages", choices=("all", "one"), help="of a .pdf: one is the page to hand round")
     export.set_defaults(run=commands.export)
 
+    _add_plan(names)
+
     check = names.add_parser(
         "check", help="exit 1 when an integrity check of a pilot fails: for cron and alerts"
     )
@@ -125,7 +128,7 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
-def _add_evidence(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_evidence(names: Commands) -> None:
     evidence = names.add_parser(
         "evidence", help="count logs into an evidence folder, here or on Spark; it opens like a pilot"
     )
@@ -138,7 +141,7 @@ def _add_evidence(names: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     evidence.set_defaults(run=counting.evidence)
 
 
-def _add_keeping(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_keeping(names: Commands) -> None:
     """The commands of whoever looks after the machine."""
     members = names.add_parser(
         "members", help="who may see a pilot and what they may do there, where people sign in"
@@ -161,6 +164,28 @@ def _add_keeping(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--settings", type=Path, metavar="FILE", help="settings of the machine, NAME=value a line"
     )
     app.set_defaults(run=commands.app)
+
+
+def _add_plan(names: Commands) -> None:
+    plan = names.add_parser(
+        "plan", help="the measurement plan: what to log, how long, by which rule; printed, written or locked"
+    )
+    plan.add_argument("--pilot", metavar="NAME", help="the pilot that it is the plan of")
+    _add_scenario_options(plan)
+    plan.add_argument(
+        "--to",
+        type=Path,
+        metavar="OUT.(md|zip|json)",
+        help="write the plan (.md), the starter kit for the loggers (.zip), or the plan locked last (.json)",
+    )
+    keeping = plan.add_mutually_exclusive_group()
+    keeping.add_argument("--lock", action="store_true", help="keep every setting as agreed")
+    keeping.add_argument(
+        "--open", type=Path, metavar="PLAN.json", help="keep a plan that was locked elsewhere"
+    )
+    plan.add_argument("--who", metavar="NAME", help="who locks the plan, or brings it")
+    plan.add_argument("--why", default="", metavar="TEXT", help="why it is locked again")
+    plan.set_defaults(run=planning.plan, files=[], named=[], contract="auto")
 
 
 def _add_review_options(command: argparse.ArgumentParser) -> None:

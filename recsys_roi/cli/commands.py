@@ -30,6 +30,7 @@ from recsys_roi.record.statements import StatementStore
 from recsys_roi.render import github, pack, plain
 from recsys_roi.render.markdown import one_line
 from recsys_roi.render.words.changes import change_rows, change_sentences
+from recsys_roi.review.agreed_plan import with_plan
 from recsys_roi.review.document import Review, to_json
 from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.review.saved import open_saved
@@ -128,7 +129,7 @@ def ingest(arguments: argparse.Namespace) -> int:
 def review(arguments: argparse.Namespace) -> int:
     """Prints the review."""
     since = None if arguments.since is None else _saved(arguments.since, arguments.format)
-    found = _review(arguments)
+    found = review_of(arguments)
     if since is not None:
         print(_changes(since, found))
     print(to_json(found) if arguments.format == "json" else plain.review_text(found), end="")
@@ -161,7 +162,7 @@ def export(arguments: argparse.Namespace) -> int:
             f"{arguments.to}: cannot be written in this format. Choose a name that ends in {endings}."
         )
     look = _look(arguments, ending)
-    found = _review(arguments)
+    found = review_of(arguments)
     arguments.to.write_bytes(pack.write(found, ending, look))
     print(f"Wrote {arguments.to}.")
     return rejects_status(found.inputs.files)
@@ -178,7 +179,7 @@ def _look(arguments: argparse.Namespace, ending: str) -> pack.Look:
 
 def check(arguments: argparse.Namespace) -> int:
     """Prints the integrity checks of a pilot, failures first; exit 1 when one fails."""
-    found = _review(arguments)
+    found = review_of(arguments)
     print("\n".join(map(one_line, plain.check_lines(found))))
     return WRONG_INPUT if any(one.status == "fail" for one in found.integrity) else DONE
 
@@ -220,12 +221,14 @@ def rejects_status(files: Sequence[LogFile | Any]) -> int:
     return WRONG_INPUT
 
 
-def _review(arguments: argparse.Namespace) -> Review:
-    scenario = _scenario(arguments)
+def review_of(arguments: argparse.Namespace) -> Review:
+    """The review that the options ask for; where they are silent, as the pilot's locked plan has it."""
+    record = _record(arguments)
+    scenario = with_plan(_scenario(arguments), record)
     as_of = arguments.made_at or datetime.now(UTC).replace(microsecond=0)
     with _source(arguments) as pilot:
-        evidence = None if pilot is None else evidence_of(pilot, view_of(scenario))
-    return evaluate(evidence, scenario, _record(arguments), as_of=as_of)
+        evidence = evidence_of(pilot, view_of(scenario)) if pilot is not None and pilot.files else None
+    return evaluate(evidence, scenario, record, as_of=as_of)
 
 
 def _record(arguments: argparse.Namespace) -> Record:

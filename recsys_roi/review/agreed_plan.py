@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
@@ -160,8 +160,9 @@ def _cut_short(
     """The pilot's time is over and its logs end on an earlier day."""
     if planned_end is None or analysis.last_request is None:
         return ()
-    end = datetime.fromisoformat(planned_end)
-    if as_of < end or analysis.last_request.date() >= end.astimezone(UTC).date():
+    end = datetime.fromisoformat(planned_end).astimezone(UTC)
+    last_day = (end - timedelta(microseconds=1)).date()  # an end at midnight is that of the day before
+    if as_of < end or analysis.last_request.date() >= last_day:
         return ()
     return (document.Deviation(setting="logs_end", planned=planned_end, now=_text(analysis.last_request)),)
 

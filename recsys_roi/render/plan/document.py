@@ -147,14 +147,15 @@ def _to_log(scenario: Scenario) -> str:
 
 def _log(kind: Kind, rows: tuple[FieldRow, ...], lines: tuple[str, ...]) -> str:
     fields = table(
-        ("Field", "Type", "Must", "Rule", "Needed for"),
-        [
-            (code(row.field), escape(row.type), escape(row.must), escape(row.rule), escape(row.why))
-            for row in rows
-        ],
+        ("Field", "Type", "Must be there", "Rule"),
+        [(code(row.field), escape(row.type), escape(_must(row)), escape(row.rule)) for row in rows],
     )
     shown = "\n".join(("```json", *_one_of_each(kind, lines), "```"))
     return "\n\n".join((f"### {kind}: {escape(CONTRACTS[kind].title)}", fields, shown))
+
+
+def _must(row: FieldRow) -> str:
+    return f"{row.must}: {row.why}" if row.why else row.must
 
 
 def _one_of_each(kind: Kind, lines: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ USERS = 6  # the even ones in control
 ITEMS = ("item-1841", "item-0077", "item-2302")
 EMPTY_LIST, FAILED_CALL = 7, 11  # numbers of requests that show what both look like
 VALUES: Mapping[str, float] = {"money": 18.9, "seconds": 96.5}
+HIDDEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 VERSIONS = {"control": "matrix-factorisation-7", "candidate": "two-tower-1"}
 
 
@@ -35,21 +37,17 @@ def example_logs(needs: LoggingNeeds, names: Names) -> dict[Kind, tuple[str, ...
     rows = list(_requests(names))
     outcomes = [line for number, row in enumerate(rows) for line in _outcomes(number, row, needs)]
     return {
-        "exposure.v1": tuple(
-            json.dumps(_exposure(number, row, needs, names), ensure_ascii=False)
-            for number, row in enumerate(rows)
-        ),
-        "outcome.v1": tuple(json.dumps(line, ensure_ascii=False) for line in outcomes),
+        "exposure.v1": tuple(_line(_exposure(number, row, needs, names)) for number, row in enumerate(rows)),
+        "outcome.v1": tuple(map(_line, outcomes)),
         "assignment.v1": tuple(
-            json.dumps(
+            _line(
                 {
                     "experiment_id": names.experiment,
                     "variant": row.variant,
                     "request_id": row.request_id,
                     "user_id": row.user_id,
                     "ts": _time(row.at),
-                },
-                ensure_ascii=False,
+                }
             )
             for row in rows
         ),
@@ -112,6 +110,14 @@ def _outcomes(number: int, row: _Request, needs: LoggingNeeds) -> Iterator[dict[
         if need.value is not None:
             line["value"] = VALUES[need.value]
         yield line
+
+
+def _line(record: Mapping[str, Any]) -> str:
+    """JSON on one line; what could disguise it, such as a change of direction, is written as an escape."""
+    text = json.dumps(record, ensure_ascii=False)
+    return "".join(
+        json.dumps(letter)[1:-1] if unicodedata.category(letter) in HIDDEN else letter for letter in text
+    )
 
 
 def _time(moment: datetime) -> str:

@@ -102,5 +102,6 @@ def next_phase_sentence(review: Review) -> str:
     if place is None:
         return "Every phase is done."
     missing = counted(len(missing_criteria(review)), "criterion", "criteria")
-    goal = f"for {phases[place + 1].weeks.lower()}" if place + 1 < len(phases) else "for the end of the pilot"
-    return f"{phases[place].weeks} ({phases[place].title.lower()}) is open: {missing} missing {goal}."
+    goal = phases[place + 1].weeks.lower() if place + 1 < len(phases) else "the end of the pilot"
+    open_one = f"{phases[place].weeks}, {phases[place].title[0].lower()}{phases[place].title[1:]}"
+    return f"Open: {open_one}. Missing for {goal}: {missing}."

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import frame, layout, locking, measurement_plan, register_dialogs
+from recsys_roi.dashboard import frame, layout, locking, measurement_plan, writing
 
 frame.start_page("What do we measure, and when are we done?")
 review = layout.require_review()
-register_dialogs.said()
+writing.said()
 locking.banner(review)
 
 steps, written = st.columns([2, 3])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from recsys_roi.dashboard import layout, recording, register_dialogs, sections, state
+from recsys_roi.access.rights import Action
+from recsys_roi.dashboard import layout, recording, sections, state
 from recsys_roi.dashboard.text import plain
+from recsys_roi.dashboard.writing import write
 from recsys_roi.errors import InputError, RecordError
 from recsys_roi.record.entries import LockedPlan
 from recsys_roi.render import words
@@ -66,6 +68,11 @@ def _locks() -> tuple[LockedPlan, ...]:
         return ()  # said above the page
 
 
+def _right() -> Action:
+    """A first plan may be locked by more people than one over a plan that is locked."""
+    return "change_locked_plan" if _locks() else "lock_plan"
+
+
 def _row(place: int, plan: LockedPlan) -> dict[str, str]:
     brought = "" if plan.brought_by is None else f", opened here by {plan.brought_by}"
     return {
@@ -101,13 +108,13 @@ def lock(review: Review) -> None:
             recording.plans().lock(
                 chosen.dump(),
                 fingerprint=chosen.fingerprint,
-                who=recording.who(),
+                who=recording.who(_right()),
                 at=recording.now(),
                 why=why,
             )
             state.open_settings(chosen.given)
 
-        register_dialogs.write(f"Locked: {chosen.fingerprint}.", change)
+        write(f"Locked: {chosen.fingerprint}.", change)
 
 
 @st.dialog("Open a locked plan")
@@ -126,10 +133,10 @@ def open_file() -> None:
     if st.button("Keep it as this pilot's plan", icon=":material/lock:", key="bring_plan"):
 
         def change() -> None:
-            recording.plans().bring(plan, who=recording.who(), at=recording.now())
+            recording.plans().bring(plan, who=recording.who(_right()), at=recording.now())
             state.open_settings(plan_scenario(plan).given)
 
-        register_dialogs.write(f"The plan that {plan.who} locked is kept here.", change)
+        write(f"The plan that {plan.who} locked is kept here.", change)
 
 
 def _text(content: bytes, name: str) -> str:

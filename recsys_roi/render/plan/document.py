@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.logs.contracts import CONTRACTS, Kind
+from recsys_roi.numerals import full, written, written_for
 from recsys_roi.render.markdown import code, escape, table
 from recsys_roi.render.plan.calendar import calendar
 from recsys_roi.render.plan.examples import Names, example_logs
@@ -13,7 +14,7 @@ from recsys_roi.render.plan.fields import FieldRow, field_rows
 from recsys_roi.render.plan.roles import DUTIES, cues_by_role
 from recsys_roi.render.words.money import setting_value
 from recsys_roi.render.words.names import guardrail_name, kpi_name, setting_name
-from recsys_roi.render.words.numbers import capitalised, counted, day
+from recsys_roi.render.words.numbers import capitalised, counted, day, whole_percent
 from recsys_roi.render.words.plan import (
     assumption_rows,
     basis_sentence,
@@ -61,7 +62,12 @@ def plan_names(scenario: Scenario) -> Names:
 def plan_markdown(review: Review) -> str:
     """The plan as Markdown; of a pilot with logs, with its length by what they measured."""
     scenario = scenario_to_lock(review)
-    sections = (
+    with written_for(scenario.locale):
+        return "\n\n".join(_sections(review, scenario)) + "\n"
+
+
+def _sections(review: Review, scenario: Scenario) -> tuple[str, ...]:
+    return (
         _title(review, scenario),
         _design(scenario),
         _to_log(scenario),
@@ -73,7 +79,6 @@ def plan_markdown(review: Review) -> str:
         _phases(review),
         _settings(scenario),
     )
-    return "\n\n".join(sections) + "\n"
 
 
 def _section(title: str, *parts: str) -> str:
@@ -82,10 +87,6 @@ def _section(title: str, *parts: str) -> str:
 
 def _bullets(lines: tuple[str, ...] | list[str]) -> str:
     return "\n".join(f"- {escape(line)}" for line in lines)
-
-
-def _share(value: float) -> str:
-    return f"{value * 100:.6g} %"
 
 
 def _title(review: Review, scenario: Scenario) -> str:
@@ -107,17 +108,17 @@ def standing(review: Review) -> str:
 def _design(scenario: Scenario) -> str:
     kpi = KPIS[scenario.kpi or PLAN_KPI]
     windows = {
-        "click": f"A click counts within {scenario.click_window_hours:g} hours of its list.",
-        "outcome": f"An outcome counts within {scenario.outcome_window_hours:g} hours of its list.",
+        "click": f"A click counts within {_hours(scenario.click_window_hours)} of its list.",
+        "outcome": f"An outcome counts within {_hours(scenario.outcome_window_hours)} of its list.",
         None: f"A user has {counted(scenario.return_days, 'day')} to come back.",
     }
     lines = [
         f"Product: {scenario.domain or 'not said'}. Surface: {scenario.surface or 'not named yet'}.",
         f"Primary KPI: {kpi_name(kpi.id)} ({kpi.unit}), one for this surface.",
         windows[kpi.window],
-        f"Smallest lift worth shipping: {_share(scenario.min_effect)}; a loss of "
-        f"{_share(scenario.harm_threshold)} rolls back.",
-        f"Split of users: {_share(1 - scenario.candidate_share)} control, {_share(scenario.candidate_share)} "
+        f"Smallest lift worth shipping: {whole_percent(scenario.min_effect)}; a loss of "
+        f"{whole_percent(scenario.harm_threshold)} rolls back.",
+        f"Split of users: {whole_percent(1 - scenario.candidate_share)} control, {whole_percent(scenario.candidate_share)} "
         "candidate.",
     ]
     guardrails = [
@@ -127,14 +128,18 @@ def _design(scenario: Scenario) -> str:
     return _section("What we want to know", _bullets(lines), table(("Guardrail", "Limit"), guardrails))
 
 
+def _hours(hours: float) -> str:
+    return f"{written(f'{hours:.6g}')} hours"
+
+
 def _limit(name: str, scenario: Scenario) -> str:
     """The margin in words: "may rise by 10 % of the control's", "may fall by 2 points (...)"."""
     entry = GUARDRAILS[name]
     margin = getattr(scenario, entry.margin_setting)
     verb = "may fall" if entry.lower_is_worse else "may rise"
     if entry.unit == "relative":
-        return f"{verb} by {_share(margin)} of the control's"
-    return f"{verb} by {margin * 100:.6g} points ({entry.unit})"
+        return f"{verb} by {whole_percent(margin)} of the control's"
+    return f"{verb} by {written(f'{margin * 100:.6g}')} points ({entry.unit})"
 
 
 def _to_log(scenario: Scenario) -> str:
@@ -184,16 +189,16 @@ def _size(review: Review) -> str:
 def _rule(scenario: Scenario) -> str:
     """The ordered rules of the policy with this plan's figures (numbers book 11)."""
     proven = (
-        f"Ship when the lift is shown to be above 0, counts at least {_share(scenario.min_effect)}, and the "
-        f"chance of making money is at least {_share(scenario.p_npv_required)}."
+        f"Ship when the lift is shown to be above 0, counts at least {whole_percent(scenario.min_effect)}, and the "
+        f"chance of making money is at least {whole_percent(scenario.p_npv_required)}."
     )
     expected = "Ship when the expected value is above 0 and more waiting does not pay."
     lines = [
         "Hold while any check of the logs fails: nothing is read from logs that cannot be trusted.",
         "Roll back when a guardrail is shown to be over its limit.",
-        f"Roll back when the lift is {_share(-scenario.harm_threshold)} or worse and shown to be below 0.",
+        f"Roll back when the lift is {whole_percent(-scenario.harm_threshold)} or worse and shown to be below 0.",
         "Hold when the lift is too good to be true, until it is explained.",
-        f"Hold before day {scenario.min_days}, or with fewer than {MIN_USERS:,} users in an arm.",
+        f"Hold before day {scenario.min_days}, or with fewer than {full(MIN_USERS)} users in an arm.",
         "Hold while a guardrail cannot be measured, or is not shown to stay within its limit; its owner may "
         "accept the second in writing.",
         "Hold when a large group of users is shown to be harmed.",
@@ -207,8 +212,8 @@ def _rule(scenario: Scenario) -> str:
     ]
     rules = "\n".join(f"{number}. {escape(line)}" for number, line in enumerate(lines, start=1))
     looks = (
-        f"Ranges hold at {_share(1 - scenario.alpha)} however often somebody looks, and at "
-        f"{_share(1 - scenario.guardrail_alpha)} one-sided for guardrails. The first rule that matches "
+        f"Ranges hold at {whole_percent(1 - scenario.alpha)} however often somebody looks, and at "
+        f"{whole_percent(1 - scenario.guardrail_alpha)} one-sided for guardrails. The first rule that matches "
         "decides."
     )
     return _section("Decision rule", rules, escape(looks))

@@ -118,8 +118,8 @@ def _design(scenario: Scenario) -> str:
         windows[kpi.window],
         f"Smallest lift worth shipping: {whole_percent(scenario.min_effect)}; a loss of "
         f"{whole_percent(scenario.harm_threshold)} rolls back.",
-        f"Split of users: {whole_percent(1 - scenario.candidate_share)} control, {whole_percent(scenario.candidate_share)} "
-        "candidate.",
+        f"Split of users: {whole_percent(1 - scenario.candidate_share)} control, "
+        f"{whole_percent(scenario.candidate_share)} candidate.",
     ]
     guardrails = [
         (escape(capitalised(guardrail_name(name))), escape(_limit(name, scenario)))
@@ -189,14 +189,14 @@ def _size(review: Review) -> str:
 def _rule(scenario: Scenario) -> str:
     """The ordered rules of the policy with this plan's figures (numbers book 11)."""
     proven = (
-        f"Ship when the lift is shown to be above 0, counts at least {whole_percent(scenario.min_effect)}, and the "
-        f"chance of making money is at least {whole_percent(scenario.p_npv_required)}."
+        f"Ship when the lift is shown to be above 0, counts at least {whole_percent(scenario.min_effect)}, and "
+        f"the chance of making money is at least {whole_percent(scenario.p_npv_required)}."
     )
     expected = "Ship when the expected value is above 0 and more waiting does not pay."
     lines = [
         "Hold while any check of the logs fails: nothing is read from logs that cannot be trusted.",
         "Roll back when a guardrail is shown to be over its limit.",
-        f"Roll back when the lift is {whole_percent(-scenario.harm_threshold)} or worse and shown to be below 0.",
+        f"Roll back when the lift is {whole_percent(-scenario.harm_threshold)} or worse and shown to be a loss.",
         "Hold when the lift is too good to be true, until it is explained.",
         f"Hold before day {scenario.min_days}, or with fewer than {full(MIN_USERS)} users in an arm.",
         "Hold while a guardrail cannot be measured, or is not shown to stay within its limit; its owner may "
@@ -211,10 +211,10 @@ def _rule(scenario: Scenario) -> str:
         "Else stop, or change the design: more testing does not pay.",
     ]
     rules = "\n".join(f"{number}. {escape(line)}" for number, line in enumerate(lines, start=1))
+    kpi, guardrail = whole_percent(1 - scenario.alpha), whole_percent(1 - scenario.guardrail_alpha)
     looks = (
-        f"Ranges hold at {whole_percent(1 - scenario.alpha)} however often somebody looks, and at "
-        f"{whole_percent(1 - scenario.guardrail_alpha)} one-sided for guardrails. The first rule that matches "
-        "decides."
+        f"Ranges hold at {kpi} however often somebody looks, and at {guardrail} one-sided for guardrails. "
+        "The first rule that matches decides."
     )
     return _section("Decision rule", rules, escape(looks))
 

@@ -188,15 +188,17 @@ def _size(review: Review) -> str:
 
 def _rule(scenario: Scenario) -> str:
     """The ordered rules of the policy with this plan's figures (numbers book 11)."""
+    least, chance = whole_percent(scenario.min_effect), whole_percent(scenario.p_npv_required)
+    loss = whole_percent(-scenario.harm_threshold)
     proven = (
-        f"Ship when the lift is shown to be above 0, counts at least {whole_percent(scenario.min_effect)}, and "
-        f"the chance of making money is at least {whole_percent(scenario.p_npv_required)}."
+        f"Ship when the lift is shown to be above 0, counts at least {least}, and the chance of making money is "
+        f"at least {chance}."
     )
     expected = "Ship when the expected value is above 0 and more waiting does not pay."
     lines = [
         "Hold while any check of the logs fails: nothing is read from logs that cannot be trusted.",
         "Roll back when a guardrail is shown to be over its limit.",
-        f"Roll back when the lift is {whole_percent(-scenario.harm_threshold)} or worse and shown to be a loss.",
+        f"Roll back when the lift is {loss} or worse and shown to be a loss.",
         "Hold when the lift is too good to be true, until it is explained.",
         f"Hold before day {scenario.min_days}, or with fewer than {full(MIN_USERS)} users in an arm.",
         "Hold while a guardrail cannot be measured, or is not shown to stay within its limit; its owner may "

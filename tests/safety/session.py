@@ -30,6 +30,7 @@ class Session:
         self.failures: list[str] = []
         self.query = ""
         self.page = ""
+        self.id = ""  # as the server knows this session
         self._opening = connect(
             f"{base.replace('http', 'ws', 1)}/_stcore/stream",
             additional_headers=self.headers,
@@ -45,7 +46,11 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._opening.__exit__(kind, error, trace)
+        self.leave()
+
+    def leave(self) -> None:
+        """Closes the window."""
+        self._opening.__exit__(None, None, None)
 
     def open(self, page: str = "", query: str = "") -> Session:
         """A page by its address and query, as a link opens it."""
@@ -83,6 +88,8 @@ class Session:
             self.elements.append(element)
             if element.WhichOneof("type") == "exception":
                 self.failures.append(element.exception.message)
+        if kind == "new_session":
+            self.id = message.new_session.initialize.session_id
         if kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         return kind == "script_finished" and message.script_finished in RUN_DONE
@@ -107,12 +114,26 @@ class Session:
     def put(self, kind: str, key: str, **value: object) -> Session:
         """Gives a widget a value and runs; a press of a button holds for one run."""
         found = self.find(kind, key)
-        state = WidgetState(id=found.id, **value)  # type: ignore[attr-defined]
-        self.widgets[state.id] = state
+        self.keep(found, **value)
         self.run()
         if "trigger_value" in value:
-            del self.widgets[state.id]
+            del self.widgets[found.id]  # type: ignore[attr-defined]
         return self
+
+    def keep(self, widget: object, **value: object) -> None:
+        """Gives a widget a value that goes along with the next run."""
+        state = WidgetState(id=widget.id, **value)  # type: ignore[attr-defined]
+        self.widgets[state.id] = state
+
+    def press(self, label: str) -> Session:
+        """The button with these words, such as that of a form."""
+        for element in self.elements:
+            if element.WhichOneof("type") == "button" and element.button.label == label:  # type: ignore[attr-defined]
+                self.keep(element.button, trigger_value=True)  # type: ignore[attr-defined]
+                self.run()
+                del self.widgets[element.button.id]  # type: ignore[attr-defined]
+                return self
+        raise AssertionError(f"No button {label!r} on the page.")
 
     def was_sent(self, text: str) -> bool:
         """Whether the server ever sent these letters to this session."""

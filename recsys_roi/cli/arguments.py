@@ -79,6 +79,11 @@ def parser() -> argparse.ArgumentParser:
     )
     ingest.add_argument("files", nargs="+", type=Path, metavar="FILE", help=SOURCE_HELP)
     _add_reading_options(ingest)
+    ingest.add_argument(
+        "--hash-ids",
+        action="store_true",
+        help="keep user ids of this pilot as salted hashes only, from its first file on",
+    )
     ingest.set_defaults(run=commands.ingest)
 
     _add_evidence(names)
@@ -152,6 +157,20 @@ def _add_keeping(names: Commands) -> None:
     change.add_argument("--remove", metavar="PERSON", help="take a member out")
     members.add_argument("--role", choices=ROLES, help="of the member to add; viewer where it is left out")
     members.set_defaults(run=keeping.members)
+
+    retain = names.add_parser(
+        "retain", help="delete a pilot's rows when they are old enough; counts, record and trail stay"
+    )
+    retain.add_argument("--pilot", required=True, metavar="NAME", help="a pilot that is kept")
+    retain.add_argument(
+        "--days", type=int, required=True, metavar="90", help="rows go when the oldest event is so old"
+    )
+    retain.set_defaults(run=keeping.retain)
+
+    forget = names.add_parser("forget", help="take what was logged of one user out of a pilot")
+    forget.add_argument("--pilot", required=True, metavar="NAME", help="a pilot that is kept")
+    forget.add_argument("user", metavar="USER", help="the user_id as it stands in the logs")
+    forget.set_defaults(run=keeping.forget)
 
     app = names.add_parser("app", help=f"start the dashboard on 127.0.0.1:{DEFAULT_PORT}")
     app.add_argument(

@@ -118,6 +118,8 @@ def ingest(arguments: argparse.Namespace) -> int:
         return rejects_status(kept.files)
     chosen = sources(arguments)
     pilot = Pilot.create_or_open(pilot_folder(home(), arguments.pilot))
+    if arguments.hash_ids:
+        pilot.hash_ids()
     added = []
     for result in ingested(pilot, chosen):
         print(plain.ingest_line(result.file, added=result.added))

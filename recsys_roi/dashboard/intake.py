@@ -108,9 +108,14 @@ def form() -> None:
                 help="For logs under other names. You are asked in any case where a field is missing.",
                 key=f"intake_ask_{turn}",
             )
+            hash_ids = st.checkbox(
+                "Keep user ids as salted hashes only",
+                help="For a new pilot; it stays so. Figures are the same, and nobody can read the ids here.",
+                key=f"intake_hash_{turn}",
+            )
             sent = st.form_submit_button("Add", icon=":material/add:")
         if sent:
-            _take_in(uploads, path.strip(), name.strip(), ask=ask)
+            _take_in(uploads, path.strip(), name.strip(), ask=ask, hash_ids=hash_ids)
 
 
 def _name_input(turn: int) -> str:
@@ -141,7 +146,7 @@ def _path_input(turn: int) -> str:
     )
 
 
-def _take_in(uploads: Sequence[Upload], path: str, name: str, *, ask: bool) -> None:
+def _take_in(uploads: Sequence[Upload], path: str, name: str, *, ask: bool, hash_ids: bool) -> None:
     if not name:
         layout.problem("Give the pilot a name first.")
         return
@@ -162,6 +167,8 @@ def _take_in(uploads: Sequence[Upload], path: str, name: str, *, ask: bool) -> N
             return
         items += _on_the_server(path, ask=ask)
         pilot = making.pilot_to_fill(name)
+        if hash_ids:
+            pilot.hash_ids()
     except RecsysRoiError as problem:
         layout.problem(str(problem))
         return

@@ -53,6 +53,8 @@ def _percent(share: float) -> str:
 
 def table(pilot: Pilot) -> None:
     """One row a file."""
+    if pilot.counted is not None and pilot.counted.rows_deleted is not None:
+        layout.quiet(f"The rows were deleted on {pilot.counted.rows_deleted:%Y-%m-%d}; their counts stay.")
     rows = [_log(file) for file in pilot.files] + [_manifest(kept) for kept in pilot.manifests]
     layout.table(pd.DataFrame(rows))
 
@@ -78,6 +80,8 @@ def _notes(file: LogFile) -> Iterator[str]:
         yield f"{full(file.records)} records, a row an item."
     if file.mapping:
         yield f"Read with {mapping_text(file.mapping)}."
+    if file.forgotten:
+        yield f"{file.forgotten:,} rows of forgotten users were taken out since."
     yield from file.notes
 
 

@@ -92,6 +92,7 @@ def finish(
     paths: Mapping[str, str],
     rejected: Mapping[str, Mapping[Reason, int]],
     made_at: datetime,
+    rows_deleted: datetime | None = None,
 ) -> None:
     """Write the manifest of counts and rejects that are in `work`; nothing opens without it."""
     counts = Counts(folder=counts_folder(work, manifest.fingerprint))
@@ -115,6 +116,7 @@ def finish(
             CountedInput(path=paths[file.hash], hash=file.hash, rejected=dict(rejected[file.hash]))
             for file in manifest.files
         ),
+        rows_deleted=rows_deleted,
     )
     write_manifest(work, manifest.model_copy(update={"counted": counted}))
 

@@ -167,6 +167,7 @@ class Evidence:
     facts: Facts
     drift: Drift
     artifacts: tuple[Artifact, ...]  # in the order in which their manifests came
+    rows_deleted: datetime | None = None  # the log lines, of which these counts are left
 
     @property
     def users_by_day(self) -> tuple[int, ...]:

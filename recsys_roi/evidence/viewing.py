@@ -52,7 +52,9 @@ def evidence_of(pilot: Pilot, view: View) -> Evidence:
         )
         for manifest in held.manifests
     )
-    return read_view(counts, view, files=files, fingerprint=held.fingerprint, artifacts=artifacts)
+    found = read_view(counts, view, files=files, fingerprint=held.fingerprint, artifacts=artifacts)
+    counted_by = held.manifest.counted
+    return found if counted_by is None else replace(found, rows_deleted=counted_by.rows_deleted)
 
 
 def read_view(

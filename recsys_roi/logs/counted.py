@@ -47,3 +47,4 @@ class Counted(BaseModel):
     window: dict[Kind, Span]  # of the accepted lines; a kind without any is left out
     rows: dict[str, int]  # by table of counts
     inputs: tuple[CountedInput, ...]
+    rows_deleted: AwareDatetime | None = None  # when their time was over; None: they were never here

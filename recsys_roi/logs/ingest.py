@@ -14,6 +14,7 @@ import duckdb
 from recsys_roi.errors import LogError
 from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.documents import MANIFEST, ArtifactManifest, read_manifest
+from recsys_roi.logs.hashing import read_salt
 from recsys_roi.logs.loading import Checked, check_staged, load
 from recsys_roi.logs.manifest import LogFile
 from recsys_roi.logs.pilot import WAIT_SECONDS, Pilot, PilotWriter
@@ -93,8 +94,9 @@ def _ingest(
             kept = read_manifest(staged.plain, name, staged.hash)
             writer.keep(kept)
             return IngestResult(file=kept, added=True)
-        checked = check_staged(staged, staged.kind, work, reporter)
-        parquet = load(checked, work, reporter)
+        salt = read_salt(writer.pilot.folder) if writer.pilot.hashes_ids else None
+        checked = check_staged(staged, staged.kind, work, reporter, hides_ids=salt is not None)
+        parquet = load(checked, work, reporter, salt)
         writer.begin(name, staged.hash)
         file = _log_file(checked)
         writer.add(file, parquet, checked.rejects)

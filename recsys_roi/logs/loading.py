@@ -42,9 +42,11 @@ class Checked:
     screened: Screened
 
 
-def check_staged(staged: Staged, kind: Kind, work: Path, reporter: Reporter) -> Checked:
+def check_staged(
+    staged: Staged, kind: Kind, work: Path, reporter: Reporter, *, hides_ids: bool = False
+) -> Checked:
     """Check every line; the rejected ones go to a file with all their errors."""
-    rejects = RejectWriter(work / "rejects.jsonl")
+    rejects = RejectWriter(work / "rejects.jsonl", hides_ids=hides_ids)
     try:
         lines = contract_lines(staged, kind, work, rejects, reporter)
         unreadable = rejects.errors  # so far: rows of a table that are none
@@ -80,7 +82,7 @@ def check_staged(staged: Staged, kind: Kind, work: Path, reporter: Reporter) -> 
     )
 
 
-def load(checked: Checked, work: Path, reporter: Reporter) -> Path:
+def load(checked: Checked, work: Path, reporter: Reporter, salt: str | None = None) -> Path:
     """Parquet of the good lines: read from the original bytes when all are good, else from a copy."""
     source = checked.contract_lines
     size = source.stat().st_size
@@ -95,7 +97,7 @@ def load(checked: Checked, work: Path, reporter: Reporter) -> Path:
     name = checked.staged.name
     try:
         rows = tables.load(
-            lines, checked.kind, parquet, work / "spill", lambda share: report(int(share * size))
+            lines, checked.kind, parquet, work / "spill", lambda share: report(int(share * size)), salt=salt
         )
     except duckdb.Error:
         checked.staged.check_unchanged()

@@ -41,6 +41,8 @@ class LogFile:
     packing: Packing = "none"
     mapping: tuple[tuple[str, str], ...] = ()  # (field, column or key) as it was given
     notes: tuple[str, ...] = ()  # sentences about what was set right while reading
+    revision: int = 0  # how often its rows were written anew, without somebody who was to be forgotten
+    forgotten: int = 0  # rows taken out so
 
 
 class Manifest(BaseModel):
@@ -51,6 +53,7 @@ class Manifest(BaseModel):
     version: Literal["pilot.v2"] = LAYOUT
     files: tuple[LogFile, ...] = ()
     manifests: tuple[ArtifactManifest, ...] = ()
+    ids: Literal["hashed"] | None = None  # hashed: user ids are kept as salted hashes only
     counted: Counted | None = None  # of an evidence folder, which holds counts and no rows
 
     @model_validator(mode="before")
@@ -75,7 +78,10 @@ class Manifest(BaseModel):
     @property
     def fingerprint(self) -> str:
         """ "blake3:" and a hash that is the same for equal rows in equal order, whatever the names."""
-        entries = [[file.hash, file.kind, *map(list, file.mapping)] for file in self.files]
+        entries = [
+            [file.hash, file.kind, *map(list, file.mapping), *([file.revision] if file.revision else [])]
+            for file in self.files
+        ]
         return f"blake3:{blake3(json.dumps(['pilot.v1', entries]).encode()).hexdigest()}"
 
 

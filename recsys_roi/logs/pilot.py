@@ -24,6 +24,7 @@ from pydantic import ValidationError
 from recsys_roi.errors import PilotError, SettingError, UnknownNameError
 from recsys_roi.logs.counted import Counted
 from recsys_roi.logs.documents import ArtifactManifest
+from recsys_roi.logs.hashing import new_salt
 from recsys_roi.logs.lock import LOCK, is_alive, locked
 from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest, read_manifest, sync, write_manifest
 from recsys_roi.logs.rejects import Reject, Rejects, rejects_csv
@@ -40,7 +41,7 @@ _CUT_OFF = "cut-off.jsonl"
 _SOURCE = "source.json"
 _OF_A_PROCESS = re.compile(r"(?:spill|\.new)-(\d+)-[0-9a-f]+")
 _OURS = re.compile(
-    r"work-[0-9a-f]+|[0-9a-f]{64}\.(parquet|rejects\.jsonl)|manifest\.json\.new|\.lock|cut-off\.jsonl"
+    r"work-[0-9a-f]+|[0-9a-f]{64}(?:-r[0-9]+)?\.(parquet|rejects\.jsonl)|manifest\.json\.new|\.lock|cut-off\.jsonl"
 )
 _NAME_RULE = "must be 1 to 64 letters, digits, spaces, - _ or . and begin and end with a letter or digit"
 
@@ -153,6 +154,25 @@ class Pilot:
     def counted(self) -> Counted | None:
         """Of an evidence folder: by what it was counted; such a pilot has counts and rejects, and no rows."""
         return self._manifest().counted
+
+    @property
+    def hashes_ids(self) -> bool:
+        """Whether user ids are kept as salted hashes only."""
+        return self._manifest().ids == "hashed"
+
+    def hash_ids(self) -> None:
+        """From now on user ids are kept as salted hashes only; PilotError where plain ids are here."""
+        with self.writing():
+            known = self._manifest()
+            if known.ids == "hashed":
+                return
+            if known.files:
+                raise PilotError(
+                    f"The pilot {self.name} holds logs with plain user ids, which hashes would not join. "
+                    "Read all its logs into a new pilot with hashed ids, then delete this one."
+                )
+            new_salt(self.folder)
+            write_manifest(self.folder, known.model_copy(update={"ids": "hashed"}))
 
     def connect(
         self,
@@ -337,11 +357,29 @@ class PilotWriter:
         }
         write_manifest(self.pilot.folder, known.model_copy(update=left))
         if isinstance(found, LogFile):
-            for kept in self.pilot.kept_of(found):
-                kept.unlink(missing_ok=True)
-            for counts in (self.pilot.folder / COUNTS).glob("[!.]*"):  # a dot: another process is counting
-                shutil.rmtree(counts, ignore_errors=True)
+            self._drop([found])
         return found
+
+    def replace(self, files: Iterable[tuple[LogFile, LogFile, Path, Path]]) -> None:
+        """Other rows and rejects for files (old, new, rows, rejects): all of them in one step, or none."""
+        files = list(files)
+        for _, new, *made in files:
+            for path, place in zip(made, self.pilot.kept_of(new), strict=True):
+                sync(path)
+                path.rename(place)
+        known = self.pilot._manifest()
+        instead = {old.hash: new for old, new, *_ in files}
+        kept = tuple(instead.get(file.hash, file) for file in known.files)
+        write_manifest(self.pilot.folder, known.model_copy(update={"files": kept}))
+        self._drop([old for old, *_ in files])
+
+    def _drop(self, files: Iterable[LogFile]) -> None:
+        """Deletes what was kept of files that the manifest names no more, and what was counted from them."""
+        for file in files:
+            for kept in self.pilot.kept_of(file):
+                kept.unlink(missing_ok=True)
+        for counts in (self.pilot.folder / COUNTS).glob("[!.]*"):  # a dot: another process is counting
+            shutil.rmtree(counts, ignore_errors=True)
 
 
 @contextmanager

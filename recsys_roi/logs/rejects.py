@@ -20,6 +20,8 @@ from recsys_roi.logs.contracts import FieldError, Reason
 
 _COLUMNS = ("file", "line", "field", "reason", "value")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+MAY_HOLD_IDS = ("user_id", "")  # the field, or a whole line
+NOT_KEPT = "[not kept]"
 _BUFFER = 2**20
 _PLACE = re.compile(r"\[[0-9]+\]")
 
@@ -35,7 +37,9 @@ class Reject:
     value: str
 
 
-class _Stored(msgspec.Struct, array_like=True, frozen=True):
+class Stored(msgspec.Struct, array_like=True, frozen=True):
+    """One line of the file that keeps them."""
+
     line: int
     field: str
     reason: Reason
@@ -53,7 +57,7 @@ class Rejects(Iterable[Reject]):
             weakref.finalize(self, shutil.rmtree, temporary, ignore_errors=True)
 
     def __iter__(self) -> Iterator[Reject]:
-        decode = msgspec.json.Decoder(_Stored).decode
+        decode = msgspec.json.Decoder(Stored).decode
         try:
             with self._path.open("rb") as stored:
                 for line in stored:
@@ -74,9 +78,9 @@ class Rejects(Iterable[Reject]):
 class RejectWriter:
     """Writes the errors of the lines of one log as they are found, and sorts them by line at the end."""
 
-    def __init__(self, path: Path) -> None:
-        """Replaces the file at `path`."""
-        self._path = path
+    def __init__(self, path: Path, *, hides_ids: bool = False) -> None:
+        """Replaces the file at `path`; `hides_ids` keeps no value that could hold a user id."""
+        self._path, self._hides_ids = path, hides_ids
         self._file = path.open("wb")
         self._numbers = array("q")  # pairs (line, offset)
         self._last = 0
@@ -92,7 +96,8 @@ class RejectWriter:
         self._sorted &= line >= self._last
         self._last = line
         self._numbers.extend((line, self._file.tell()))
-        self._file.write(msgspec.json.encode(_Stored(line, error.field, error.reason, error.value)) + b"\n")
+        value = NOT_KEPT if self._hides_ids and error.field in MAY_HOLD_IDS else error.value
+        self._file.write(msgspec.json.encode(Stored(line, error.field, error.reason, value)) + b"\n")
 
     def close(self) -> int:
         """Finish the file; gives the number of lines that have an error."""

@@ -83,12 +83,16 @@ class Snapshot:
 
 def rows_path(folder: Path, file: LogFile) -> Path:
     """The accepted rows of a file in the pilot at `folder`, as Parquet."""
-    return folder / f"{file.hash.removeprefix('blake3:')}.parquet"
+    return folder / f"{_stem(file)}.parquet"
 
 
 def rejects_path(folder: Path, file: LogFile) -> Path:
     """The errors of its rejected lines."""
-    return folder / f"{file.hash.removeprefix('blake3:')}.rejects.jsonl"
+    return folder / f"{_stem(file)}.rejects.jsonl"
+
+
+def _stem(file: LogFile) -> str:
+    return file.hash.removeprefix("blake3:") + (f"-r{file.revision}" if file.revision else "")
 
 
 def damaged(folder: Path) -> PilotError:
@@ -102,7 +106,7 @@ def damaged(folder: Path) -> PilotError:
 def rows_elsewhere(folder: Path) -> PilotError:
     """What a person is told who asks an evidence folder for rows."""
     return PilotError(
-        f"The pilot {folder.name} is evidence that was counted elsewhere: it holds counts and no rows, "
-        "so no log can be added or taken away. Count all its logs again (recsys-roi evidence), or add "
-        "them to a new pilot."
+        f"The pilot {folder.name} holds counts and no rows, so no log can be added or taken away: it was "
+        "counted elsewhere, or its rows were deleted when their time was over. Count all its logs again "
+        "(recsys-roi evidence), or add them to a new pilot."
     )

@@ -12,7 +12,9 @@ from pathlib import Path
 import duckdb
 
 from recsys_roi.logs.contracts import CONTRACTS, Contract, Field, FieldType, Kind
+from recsys_roi.logs.hashing import hashed_sql
 
+USER = "user_id"
 LOAD_MEMORY = "600MB"
 _LOOK_EVERY = 0.1  # seconds between two looks at a running statement
 
@@ -103,25 +105,43 @@ def run(
     return result[0]
 
 
-def load(lines: Path, kind: Kind, parquet: Path, spill: Path, on_wait: Callable[[float], None]) -> int:
+def load(
+    lines: Path,
+    kind: Kind,
+    parquet: Path,
+    spill: Path,
+    on_wait: Callable[[float], None],
+    *,
+    salt: str | None = None,
+) -> int:
     """Type the JSON Lines at `lines` and write them to `parquet` in file order; gives the rows written.
 
+    With a `salt` user ids are kept as their hashes only.
     Raises duckdb.Error when a line cannot be typed, such as one with a key written twice.
     """
     fields = CONTRACTS[kind].fields
     # A cast straight to TIMESTAMP would drop the offset, and knows only the capitals T and Z.
-    typed = (
-        f"upper({field.name})::TIMESTAMPTZ AT TIME ZONE 'UTC' AS {field.name}"
-        if field.type == "timestamp"
-        else field.name
-        for field in fields
-    )
+    typed = (_typed(field, salt) for field in fields)
     read_as = {field.name: "VARCHAR" if field.type == "timestamp" else sql_type(field) for field in fields}
     with working_connection(spill) as connection:
         connection.read_json(
             without_glob(lines), columns=read_as, format="newline_delimited", compression="none"
         ).project(", ".join(typed)).create_view("typed")
         return run(connection, f"COPY typed TO {quoted(str(parquet))} ({_PARQUET})", (), on_wait)
+
+
+def _typed(field: Field, salt: str | None) -> str:
+    """One field as it is kept."""
+    if field.type == "timestamp":
+        return f"upper({field.name})::TIMESTAMPTZ AT TIME ZONE 'UTC' AS {field.name}"
+    if field.name == USER and salt is not None:
+        return f"{hashed_sql(salt, field.name)} AS {field.name}"
+    return field.name
+
+
+def write_rows(rows: duckdb.DuckDBPyRelation, parquet: Path) -> None:
+    """Rows of a pilot to Parquet, in their order, as `load` writes them."""
+    rows.write_parquet(str(parquet), compression="zstd", row_group_size=50_000)
 
 
 def connect(

@@ -139,6 +139,7 @@ class Inputs(Part):
     files: tuple[InputFile, ...]
     scenario: dict[str, Any]  # every setting with its value
     changed: tuple[str, ...]  # settings whose value a person gave
+    rows_deleted: str | None = None  # RFC 3339: when the log lines were deleted, of which counts are left
 
 
 class Window(Part):

@@ -281,6 +281,7 @@ def _inputs(evidence: Evidence, scenario: Scenario, kpi_id: str) -> document.Inp
         files=tuple(document.InputFile(**asdict(file)) for file in evidence.files),
         scenario=scenario.dump(kpi_id),
         changed=scenario.changed,
+        rows_deleted=None if evidence.rows_deleted is None else _time(evidence.rows_deleted),
     )
 
 

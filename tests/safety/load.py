@@ -1,14 +1,15 @@
 """Many people at once, measured: `python -m tests.safety.load` prints the figures of one run.
 
-Sessions speak the browser's own protocol over the websocket; what a browser needs to paint comes on top. Each
-moves the horizon's slider of the sample, thinks a few seconds, and holds every tile of the Summary against what
-the Python API says for the same settings, while another session uploads logs and has them read. Loopback only.
+Sessions speak the browser's own protocol over the websocket; what a browser needs to paint comes on top.
+Each moves the horizon's slider of the sample, thinks a few seconds, and holds every tile of the Summary
+against what the Python API says for the same settings, while one more uploads logs and has them read.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import sys
 import tempfile
 import threading
 import time
@@ -25,6 +26,7 @@ from streamlit.proto.Common_pb2 import DoubleArray, FileUploaderState, UploadedF
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 import recsys_roi
+from recsys_roi.dashboard.samples import base_settings
 from recsys_roi.demo import write_demo
 from recsys_roi.logs.pilot import Pilot
 from recsys_roi.render import words
@@ -51,8 +53,6 @@ class Found:
 
 def expected(home: Path) -> Mapping[int, list[str]]:
     """The tiles of the Summary for each horizon, computed beside the app."""
-    from recsys_roi.dashboard.samples import base_settings
-
     with recsys_roi.open_pilot(SAMPLE, home_folder=home) as logs:
         own = base_settings(SAMPLE)
         return {
@@ -199,16 +199,21 @@ def main() -> None:
             seconds=min(given.seconds, MOST_SECONDS),
             megabytes=given.megabytes,
         )
+    sys.stdout.write("\n".join(told(given.sessions, found)) + "\n")
+
+
+def told(count: int, found: Found) -> list[str]:
+    """The figures in words."""
     taken = np.array(found.seconds)
-    print(
-        f"{given.sessions} sessions, {len(taken)} moves of a slider, {found.uploaded_mb:.0f} MB uploaded and read"
-    )
-    print(f"errors {len(found.errors)}, wrong figures {len(found.wrong)}")
-    print(f"seconds a move: median {np.median(taken):.2f}, 95th percentile {np.quantile(taken, 0.95):.2f}")
-    print(f"reading took {found.read_seconds:.0f} s")
-    for when, megabytes in found.memory_mb.items():
-        print(f"memory {when}: {megabytes:.0f} MB")
-    print("\n".join((found.errors + found.wrong)[:10]))
+    moved = f"{len(taken)} moves of a slider"
+    return [
+        f"{count} sessions, {moved}, {found.uploaded_mb:.0f} MB uploaded and read meanwhile",
+        f"errors {len(found.errors)}, wrong figures {len(found.wrong)}",
+        f"seconds a move: median {np.median(taken):.2f}, 95th percentile {np.quantile(taken, 0.95):.2f}",
+        f"reading took {found.read_seconds:.0f} s",
+        *(f"memory {when}: {megabytes:.0f} MB" for when, megabytes in found.memory_mb.items()),
+        *(found.errors + found.wrong)[:10],
+    ]
 
 
 if __name__ == "__main__":

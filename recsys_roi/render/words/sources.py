@@ -37,6 +37,9 @@ def provenance_lines(review: Review) -> tuple[str, ...]:
     software = f"{review.software.name} {review.software.version}"
     made = f"Made {_minute(review.made_at)} by {software} from {files or 'assumptions only'}."
     notes = review.experiment.notes if review.experiment else ()
+    deleted = review.inputs.rows_deleted
+    if deleted:
+        made = f"{made} The log lines were deleted on {day(deleted)}; the figures come from their counts."
     return (made, f"Chosen for you: {'; '.join(notes)}.") if notes else (made,)
 
 

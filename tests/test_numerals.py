@@ -96,7 +96,7 @@ def test_a_locale_ends_with_its_text_and_is_named_as_cldr_does():
         assert numerals.full(1e5) == "1,00,000"
     assert numerals.full(1e5) == "100,000"
     assert [numerals.locale_id(text) for text in ("de-ch", "EN", "xx", "")] == ["de_CH", "en", None, None]
-    assert numbers.locale_text("de_CH") == "German (Switzerland): EUR 1’234.50"
+    assert numbers.locale_text("de_CH") == "EUR 1’234.50, German (Switzerland)"
     assert numbers.locale_text("<b>") == "<b>"
 
 

@@ -185,7 +185,7 @@ def _changes_it(review: Review) -> str:
     lines = list(words.flip_sentences(review))
     if review.waiting.status == "ok":
         waiting = words.waiting_sentence(review.waiting, review.roi.currency)
-        lines += [waiting, words.run_time_sentence(review.waiting)]
+        lines += [waiting, words.run_time_sentence(review)]
     return _section("What would change it", _bullets(lines))
 
 
@@ -237,7 +237,7 @@ def _settings(review: Review) -> str:
         (
             escape(words.capitalised(words.setting_name(name))),
             code(name),
-            escape(words.setting_value(name, scenario.get(name), currency)),
+            escape(words.setting_value(name, scenario.get(name), currency, review.kpi_id)),
         )
         for name in review.inputs.changed
     ]

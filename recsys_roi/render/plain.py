@@ -109,7 +109,7 @@ def _money(review: Review) -> Iterator[str]:
         yield pilot
     if review.waiting.status == "ok":
         yield words.waiting_sentence(review.waiting, roi.currency)
-        yield words.run_time_sentence(review.waiting)
+        yield words.run_time_sentence(review)
 
 
 def _risks(review: Review) -> Iterator[str]:

@@ -58,6 +58,7 @@ class Comparison:
 
     names: tuple[str, ...]
     currencies: tuple[str, ...]
+    kpis: tuple[str | None, ...]
     figures: tuple[ComparedRow, ...]
     settings: tuple[ComparedRow, ...]  # only those in which the columns differ
 
@@ -82,6 +83,7 @@ def compare(columns: Sequence[tuple[str, Review]]) -> Comparison:
     return Comparison(
         names=names,
         currencies=tuple(review.roi.currency for review in reviews),
+        kpis=tuple(review.kpi_id for review in reviews),
         figures=tuple(
             ComparedRow(id=name, values=tuple(figure(review) for review in reviews))
             for name, figure in FIGURES.items()

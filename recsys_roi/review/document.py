@@ -259,6 +259,12 @@ class Review(Part):
         return next((kpi for kpi in self.kpis if kpi.primary), None)
 
     @property
+    def kpi_id(self) -> str | None:
+        """The KPI that counts: the primary one, or the plan's; None where neither is named."""
+        chosen = self.inputs.scenario.get("kpi")
+        return self.primary.id if self.primary else None if chosen is None else str(chosen)
+
+    @property
     def locale(self) -> str:
         """The locale that its figures are written for; English where that is not known."""
         return locale_id(str(self.inputs.scenario.get("locale"))) or ENGLISH

@@ -135,3 +135,17 @@ def test_the_money_of_the_return_rate_says_what_it_needs():
     assert review.roi.status == "not_measurable"
     said = words.roi_sentence(review.roi)
     assert said == "Cannot tell: the number of new users a month is not entered."
+
+
+@pytest.mark.parametrize(
+    ("kpi", "baselines", "told"),
+    [
+        ("revenue_per_request", (0.540916, 0.6), ["EUR 0.541", "EUR 0.600"]),
+        ("conversion_rate", (0.012, 0.02), ["1.2 %", "2 %"]),
+        ("time_spent", (1.25, 2.0), ["1.25", "2.00"]),
+    ],
+)
+def test_a_baseline_is_written_in_the_unit_of_its_kpi(kpi, baselines, told):
+    found = compare([(f"{n}", plan(kpi=kpi, baseline_kpi=level)) for n, level in enumerate(baselines)])
+    (row,) = [row for row in words.comparison_rows(found) if row[0] == "Baseline of the KPI"]
+    assert row[1:] == told

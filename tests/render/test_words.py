@@ -253,8 +253,24 @@ def test_waiting():
     assert one == "One week costs EUR 1,105 and is worth EUR 1,909; 11 % chance of another answer."
     stop = sample.waiting(advised_weeks=None)
     assert words.waiting_sentence(stop, "EUR") == "More testing does not pay; stop or redesign."
-    assert "24 days" in words.run_time_sentence(sample.waiting())
-    assert "cannot prove" in words.run_time_sentence(sample.waiting(days_to_detect_break_even=411))
+
+
+def test_run_time_of_the_break_even_lift_and_whether_to_expect_it():
+    def said(lift, **more):
+        roi = sample.roi(lift=lift, break_even_lift=0.0541)
+        kpis = more.pop("kpis", ())
+        return words.run_time_sentence(sample.ship(roi=roi, kpis=kpis, waiting=sample.waiting(**more)))
+
+    assert said(0.05) == "The break-even lift (+5.4 %) would show after about 24 days."
+    assert said(0.01).endswith("after about 24 days if it were that large; +1.0 % is counted.")
+    assert "cannot prove the break-even lift" in said(0.05, days_to_detect_break_even=411)
+    below = sample.kpi(0.001, 0.02, 0.04, 0.018)
+    assert said(0.018, kpis=(below,)) == (
+        "More days are not expected to prove the break-even lift (+5.4 %): the whole range lies below it."
+    )
+    assert words.run_time_sentence(sample.ship(roi=sample.roi(break_even_lift=None))).startswith(
+        "Cannot tell"
+    )
 
 
 @pytest.mark.parametrize(

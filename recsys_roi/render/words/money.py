@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Any, Literal
 
+from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.numerals import full
 from recsys_roi.render.words.names import (
     MONEY_SETTINGS,
@@ -35,6 +36,7 @@ from recsys_roi.render.words.numbers import (
 from recsys_roi.render.words.readings import not_measurable_sentence
 from recsys_roi.review.document import Flip, Review, Roi, Waiting
 
+FAR_BELOW = 0.75  # of the lift that is needed: it would hardly show within the days of that one
 UNPROVABLE_DAYS = 90  # numbers book 10
 CENT = 0.005  # an amount that is written as nothing
 SAME = 1e-6  # of a line's value: a solver stops just beyond it
@@ -137,17 +139,34 @@ def waiting_sentence(waiting: Waiting, currency: str) -> str:
     return f"{weeks} {verb} {cost} and {are} worth {worth}; {another}"
 
 
-def run_time_sentence(waiting: Waiting) -> str:
-    """How long until the break-even lift could be told from zero (numbers book 10)."""
-    days = waiting.days_to_detect_break_even
-    if days is None:
+def run_time_sentence(review: Review) -> str:
+    """How long until the break-even lift could be told from zero (numbers book 10), if it were that large."""
+    days, needed = review.waiting.days_to_detect_break_even, review.roi.break_even_lift
+    if days is None or needed is None:
         return "Cannot tell how long the break-even lift takes to detect."
+    goal = f"the break-even lift ({percent(needed)})"
+    if needed <= 0:
+        needed = setting(review, "min_effect") or 0.0
+        goal = f"any gain pays; the smallest lift worth shipping ({percent(needed)})"
+    lift = review.primary.relative_lift if review.primary else None
+    if lift is not None and lift.upper is not None and lift.upper < needed:
+        return f"More days are not expected to prove {goal}: the whole range lies below it."
     if days > UNPROVABLE_DAYS:
         return (
-            f"This pilot cannot prove the break-even lift: it would take {full(days)} days. "
+            f"This pilot cannot prove {goal}: it would take {full(days)} days. "
             "More traffic or a larger lift is needed."
         )
-    return f"The break-even lift shows after about {counted(days, 'day')}."
+    return (
+        f"{capitalised(goal)} would show after about {counted(days, 'day')}{_if_it_were(review.roi, needed)}."
+    )
+
+
+def _if_it_were(roi: Roi, needed: float) -> str:
+    """A lift that counts as much less than the one needed will not show itself as that one."""
+    if roi.lift is None or roi.lift >= FAR_BELOW * needed:
+        return ""
+    said = "counted" if roi.basis == "measured" else "assumed"
+    return f" if it were that large; {percent(roi.lift)} is {said}"
 
 
 def money_sentences(review: Review) -> tuple[str, ...]:
@@ -165,8 +184,8 @@ def money_sentences(review: Review) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def setting_value(name: str, value: Any, currency: str) -> str:
-    """A setting's value with its unit; lists and ranges by their parts."""
+def setting_value(name: str, value: Any, currency: str, kpi_id: str | None = None) -> str:
+    """A setting's value with its unit, lists and ranges by their parts; a baseline in the unit of its KPI."""
     if isinstance(value, list | tuple):
         return ", ".join(setting_value(name, item, currency) for item in value) or "none"
     if isinstance(value, dict):
@@ -175,8 +194,19 @@ def setting_value(name: str, value: Any, currency: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return _setting_number(name, value, currency)
+        return (
+            _baseline(value, currency, kpi_id)
+            if name == "baseline_kpi"
+            else _setting_number(name, value, currency)
+        )
     return str(value) if value else "none"
+
+
+def _baseline(value: float, currency: str, kpi_id: str | None) -> str:
+    kpi = KPIS.get(kpi_id or "")
+    if kpi is None or kpi.unit.startswith("share"):
+        return whole_percent(value)
+    return amount_of(value, currency) if kpi.is_money else number(value)
 
 
 def _setting_number(name: str, value: float, currency: str) -> str:

@@ -134,12 +134,12 @@ def compact_money(value: float, currency: str) -> str:
 
 
 def locale_text(locale: str) -> str:
-    """A locale with an amount as it writes it: "German: 1.234,50 EUR"; another text as it is."""
+    """A locale with an amount as it writes it: "1.234,50 EUR, German"; another text as it is."""
     known = locale_id(locale)
     if known is None:
         return locale
     with written_for(known):
-        return f"{locale_name(known)}: {exact_money(1234.5, 'EUR')}"
+        return f"{exact_money(1234.5, 'EUR')}, {locale_name(known)}"
 
 
 def tile_money(value: float, currency: str) -> str:

@@ -51,8 +51,8 @@ def comparison_rows(found: Comparison) -> list[list[str]]:
         [
             capitalised(setting_name(row.id)),
             *(
-                setting_value(row.id, value, currency)
-                for value, currency in zip(row.values, found.currencies, strict=True)
+                setting_value(row.id, *unit)
+                for unit in zip(row.values, found.currencies, found.kpis, strict=True)
             ),
         ]
         for row in found.settings

@@ -185,7 +185,7 @@ def waiting_section(review: Review) -> Section | None:
     """What more weeks of the same pilot cost and are worth."""
     if review.experiment is None:
         return None
-    said = sentences(words.waiting_line(review), words.run_time_sentence(review.waiting), style="list")
+    said = sentences(words.waiting_line(review), words.run_time_sentence(review), style="list")
     return Section(title="Waiting", blocks=filled(said, waiting_table(review)))
 
 

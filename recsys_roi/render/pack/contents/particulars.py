@@ -68,7 +68,7 @@ def setting_rows(review: Review) -> tuple[tuple[str, str, str, str], ...]:
         (
             words.capitalised(words.setting_name(name)),
             name,
-            words.setting_value(name, value, review.roi.currency),
+            words.setting_value(name, value, review.roi.currency, review.kpi_id),
             "given" if name in changed else "default",
         )
         for name, value in sorted(review.inputs.scenario.items(), key=lambda entry: _place(entry[0]))
@@ -85,8 +85,9 @@ def scenario_line(review: Review, *, short: bool = False) -> str:
     """The settings that are argued over and, unless it is to be short, those that were changed, in a line."""
     scenario = review.inputs.scenario
     names = dict.fromkeys(ARGUED if short else (*ARGUED, *review.inputs.changed))
+    currency, kpi = review.roi.currency, review.kpi_id
     said = [
-        f"{words.setting_name(name)} {words.setting_value(name, scenario[name], review.roi.currency)}"
+        f"{words.setting_name(name)} {words.setting_value(name, scenario[name], currency, kpi)}"
         for name in names
         if scenario.get(name) is not None
     ]

@@ -183,7 +183,7 @@ def _cash(deck: Any, review: Review) -> None:
 def _moves(deck: Any, review: Review) -> None:
     roi, title = review.roi, "What moves the value, and does waiting pay?"
     waiting = () if review.experiment is None else (words.waiting_line(review),)
-    run_time = () if review.experiment is None else (words.run_time_sentence(review.waiting),)
+    run_time = () if review.experiment is None else (words.run_time_sentence(review),)
     changes = words.flip_sentences(review)
     alt = words.tornado_alt(roi) if roi.tornado else None
     spread = words.npv_alt(roi) if roi.p50 is not None else None

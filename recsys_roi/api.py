@@ -43,6 +43,7 @@ from recsys_roi.review.document import Review
 from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.review.saved import open_saved
 from recsys_roi.value.scenario import Scenario
+from recsys_roi.whole_file import write_whole
 
 __all__ = [
     "InputError",
@@ -269,7 +270,8 @@ def export(
     if ending is None:
         endings = ", ".join(pack.WRITERS)
         raise InputError(f"{target}: cannot be written in this format. Choose a name that ends in {endings}.")
-    target.write_bytes(pack.write(review, ending, pack.Look(dark=theme == "dark", scale=scale, pages=pages)))
+    look = pack.Look(dark=theme == "dark", scale=scale, pages=pages)
+    write_whole(target, pack.write(review, ending, look))
     return target
 
 

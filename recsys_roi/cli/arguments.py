@@ -172,6 +172,13 @@ def _add_keeping(names: Commands) -> None:
     forget.add_argument("user", metavar="USER", help="the user_id as it stands in the logs")
     forget.set_defaults(run=keeping.forget)
 
+    doctor = names.add_parser(
+        "doctor",
+        help="check pilots and record, say what to do; exit 1 where something is lost, broken or open",
+    )
+    doctor.add_argument("--pilot", metavar="NAME", help="one pilot; all of them where it is left out")
+    doctor.set_defaults(run=keeping.doctor)
+
     app = names.add_parser("app", help=f"start the dashboard on 127.0.0.1:{DEFAULT_PORT}")
     app.add_argument(
         "--address",

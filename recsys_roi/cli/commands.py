@@ -36,6 +36,7 @@ from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.review.saved import open_saved
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict.log_checks import REJECT_LIMIT
+from recsys_roi.whole_file import write_whole
 
 DONE, WRONG_INPUT = 0, 1
 NAMED_SETTINGS = ("experiment", "control", "candidate", "surface", "kpi")
@@ -165,7 +166,7 @@ def export(arguments: argparse.Namespace) -> int:
         )
     look = _look(arguments, ending)
     found = review_of(arguments)
-    arguments.to.write_bytes(pack.write(found, ending, look))
+    write_whole(arguments.to, pack.write(found, ending, look))
     print(f"Wrote {arguments.to}.")
     return rejects_status(found.inputs.files)
 

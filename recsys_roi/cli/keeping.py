@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from recsys_roi.access.signing_in import sign_in_of
+from recsys_roi.doctor.examining import examine
 from recsys_roi.errors import InputError
 from recsys_roi.evidence.retaining import retain as rows_retained
 from recsys_roi.logs.forgetting import forget_user
@@ -16,7 +19,7 @@ from recsys_roi.record.log_changes import note_log_change
 from recsys_roi.record.members import MemberStore
 from recsys_roi.render.markdown import one_line
 
-DONE = 0
+DONE, WRONG = 0, 1
 
 
 def members(arguments: argparse.Namespace) -> int:
@@ -84,3 +87,14 @@ def _note(pilot: Pilot, action: str, subject: str, detail: Mapping[str, Any]) ->
     note_log_change(
         home(), pilot.name, who=operator(), at=now(), action=action, subject=subject, detail=detail
     )
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """Says how everything that is kept is, and what to do; exit 1 where something is lost, broken or open."""
+    sign_in = sign_in_of(os.environ).is_on
+    failed = False
+    for found in examine(home(), pilot=arguments.pilot, now=now(), sign_in=sign_in):
+        failed |= found.status == "fail"
+        todo = f" {found.todo}" if found.todo else ""
+        print(one_line(f"{found.status:<4} {found.what}: {found.found}{todo}"))
+    return WRONG if failed else DONE

@@ -16,6 +16,7 @@ from recsys_roi.render.plan.kit import starter_kit
 from recsys_roi.review.agreed_plan import scenario_to_lock
 from recsys_roi.review.document import Review
 from recsys_roi.review.plan_file import from_file, to_file
+from recsys_roi.whole_file import write_whole
 
 ENDINGS = (".md", ".zip", ".json")
 
@@ -32,7 +33,7 @@ def plan(arguments: argparse.Namespace) -> int:
     if target is None:
         print(plan_markdown(review_of(arguments)), end="")
     else:
-        target.write_bytes(_content(arguments, target.suffix.lower()))
+        write_whole(target, _content(arguments, target.suffix.lower()))
         print(f"Wrote {target}.")
     return DONE
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from recsys_roi.logs.recognise import Format, KindOrAuto, recognise
 from recsys_roi.logs.shapes.layout import missing_fields
 
 _log = logging.getLogger(__name__)
+READING_NICENESS = 10
 WAIT_SECONDS = 60.0  # for another program that writes the pilot
 LOOK_SECONDS = 0.5
 _TABLES: tuple[Format, ...] = ("csv", "parquet")
@@ -96,6 +100,7 @@ class Ingest(threading.Thread):
 
     def run(self) -> None:
         """Every source for itself: one that cannot be read does not keep the others out."""
+        _step_back()
         for item in self.items:
             self.progress, self.is_waiting = None, False
             self.outcomes.append(self._outcome(item))
@@ -170,6 +175,13 @@ class Ingest(threading.Thread):
         just_said = (naming for naming in self._named if naming.columns == seen.columns or not item.ask)
         earlier = () if item.ask else namings_of(self.pilot)
         return next((naming for naming in (*just_said, *earlier) if _fits(naming, seen)), None)
+
+
+def _step_back() -> None:
+    """People at a page go before; where threads have no rank of their own, nothing is changed."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), READING_NICENESS)
 
 
 def namings_of(pilot: Pilot) -> tuple[Naming, ...]:

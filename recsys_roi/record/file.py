@@ -65,6 +65,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"{path}: was written by a newer version of recsys-roi (layout {found}, not {VERSION}). "
             "Use that version, or name another folder in RECSYS_ROI_HOME."
         )
+    if found:
+        _keep_copy(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     for name in SCHEMAS[_version(connection) :]:
@@ -72,6 +74,17 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
+
+
+def _keep_copy(connection: sqlite3.Connection, path: Path) -> None:
+    """A copy of the file as it is, before it is brought to another layout; without it nothing is changed."""
+    place = path.with_name(f"{path.stem}.layout-{_version(connection)}{path.suffix}")
+    made = place.with_suffix(".new")
+    made.unlink(missing_ok=True)
+    made.touch(mode=0o600)
+    with closing(sqlite3.connect(made)) as copy:
+        connection.backup(copy)
+    made.replace(place)
 
 
 def _version(connection: sqlite3.Connection) -> int:

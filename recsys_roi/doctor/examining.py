@@ -1,0 +1,20 @@
+"""The whole examination, or that of one pilot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from recsys_roi.doctor import machine, pilots
+from recsys_roi.doctor.finding import Finding
+from recsys_roi.logs.pilot import Pilot, pilot_names
+
+
+def examine(home: Path, *, pilot: str | None, now: datetime, sign_in: bool) -> Iterator[Finding]:
+    """The machine, the record, then one pilot or all; UnknownNameError for one that is not here."""
+    names = pilot_names(home) if pilot is None else (Pilot.open(home, pilot).name,)
+    yield from machine.folder(home)
+    yield from machine.record(home, now)
+    for name in names:
+        yield from pilots.pilot(home, name, sign_in=sign_in)

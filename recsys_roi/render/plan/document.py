@@ -191,8 +191,8 @@ def _rule(scenario: Scenario) -> str:
     least, chance = whole_percent(scenario.min_effect), whole_percent(scenario.p_npv_required)
     loss = whole_percent(-scenario.harm_threshold)
     proven = (
-        f"Ship when the lift is shown to be above 0, counts at least {least}, and the chance of making money is "
-        f"at least {chance}."
+        f"Ship when the lift is shown to be above 0, counts at least {least}, and the chance of making money "
+        f"is at least {chance}."
     )
     expected = "Ship when the expected value is above 0 and more waiting does not pay."
     lines = [

@@ -8,12 +8,13 @@ import time
 from collections.abc import Sequence
 from types import ModuleType
 
-from bench import coverage, estimates, ingest, slider, views
+from bench import coverage, estimates, faults, ingest, slider, views
 
 # A part has add_options(parser), and run(arguments), which gives a Table.
 PARTS: dict[str, ModuleType] = {
     "coverage": coverage,
     "estimates": estimates,
+    "faults": faults,
     "ingest": ingest,
     "slider": slider,
     "views": views,

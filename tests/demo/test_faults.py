@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from bench.faults import CLEAN, Outcome, judged
 from recsys_roi.demo import FAULT_NAMES
 from recsys_roi.logs.checking import errors_of
 from recsys_roi.verdict.known_risks import KNOWN_RISKS
@@ -65,6 +66,29 @@ def test_the_review_names_the_fault_and_no_other(demo, fault):
     risk = next(risk.id for risk in KNOWN_RISKS if NAMED_BY[fault] in risk.sources)
     assert [found.id for found in review.risks if found.status == "act"] == [risk]
     assert [(one["name"], one["named_by"]) for one in planted.truth["faults"]] == [(fault, NAMED_BY[fault])]
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+@pytest.mark.parametrize("fault", FAULT_NAMES)
+def test_the_risk_that_names_a_fault_tells_the_planted_number(demo, fault, seed):
+    planted = demo(fault, seed=seed)
+    (truth,) = planted.truth["faults"]
+    assert judged(fault, truth, review_of(planted)) == Outcome(named=True, numbered=True, unrelated=())
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_a_clean_demo_sets_no_risk_to_act_or_watch(demo, seed):
+    assert judged(CLEAN, {}, review_of(demo(seed=seed))).unrelated == ()
+
+
+def test_a_number_that_was_not_planted_is_seen(demo):
+    planted = demo("low_join")
+    (truth,) = planted.truth["faults"]
+    review = review_of(planted)
+    more = {**truth, "count": truth["count"] + 1}
+    assert not judged("low_join", more, review).numbered
+    clean = review_of(demo())
+    assert judged("low_join", truth, clean) == Outcome(named=False, numbered=False, unrelated=())
 
 
 def test_all_faults_together_are_all_named(demo):

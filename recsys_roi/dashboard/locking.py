@@ -22,13 +22,14 @@ def banner(review: Review) -> None:
     """Draft or locked, by whom and when, and what departs from it."""
     locked = review.record.plan
     text = plain(standing(review))
-    if locked is None:
-        st.info(text, icon=":material/edit_note:")
-    elif locked.deviations:
-        st.warning(text, icon=":material/lock_open:")
+    with st.container():  # one element whatever it says, so that the chosen tab below stays chosen
+        if locked is None:
+            st.info(text, icon=":material/edit_note:")
+        elif locked.deviations:
+            st.warning(text, icon=":material/lock_open:")
+        else:
+            st.success(text, icon=":material/lock:")
         sections.deviations(review)
-    else:
-        st.success(text, icon=":material/lock:")
 
 
 def actions(review: Review) -> None:

@@ -91,7 +91,10 @@ def _bullets(lines: tuple[str, ...] | list[str]) -> str:
 
 def _title(review: Review, scenario: Scenario) -> str:
     kpi = escape(kpi_name(scenario.kpi or PLAN_KPI))
-    return f"# Measurement plan: {kpi}\n\n{escape(standing(review))}"
+    text, locked = escape(standing(review)), review.record.plan
+    if locked is not None:
+        text = text.replace(escape(locked.fingerprint), code(locked.fingerprint))
+    return f"# Measurement plan: {kpi}\n\n{text}"
 
 
 def standing(review: Review) -> str:

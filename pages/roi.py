@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import controls, frame, layout, ranges, scenarios, tables
+from recsys_roi.dashboard import controls, frame, layout, ranges, scenarios, sections, tables
 from recsys_roi.render import charts, words
 
 frame.start_page("Is it worth the money?")
@@ -10,6 +10,7 @@ review = layout.require_review()
 roi = review.roi
 palette = layout.palette()
 layout.alarm(review)
+sections.agreed_plan(review)
 with st.container(border=True):
     layout.say(words.formula_sentence(review))
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import frame, layout, saved
+from recsys_roi.dashboard import frame, layout, saved, sections
 from recsys_roi.dashboard.text import plain
 from recsys_roi.render import words
 
@@ -13,5 +13,6 @@ if review is None:
     st.stop()
 
 st.info(plain(words.saved_sentence(review)), icon=":material/lock:")
+sections.agreed_plan(review)
 saved.compare_with_fresh(review)
 saved.show(review)

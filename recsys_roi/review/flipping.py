@@ -33,7 +33,6 @@ from recsys_roi.verdict.decision import DecisionInputs, GuardrailStatus, decide,
 from recsys_roi.verdict.flips import Crossing, Decide, Search, nearest_change, roots
 
 NODES = 24  # values looked at on each side of the present one, for conditions that bend
-SLOW_NODES = 3  # the same where each value costs a draw of everything
 WIDEST = 100.0  # an amount is looked at up to this multiple of its value, or of 1 where it is less
 SMALLEST = 1e-6  # of the end, where 0 itself is not allowed
 MONEY_INPUTS = (
@@ -87,32 +86,13 @@ def money_flips(inputs: DecisionInputs, belief: LiftBelief, scenario: Scenario) 
 
 def _money_crossings(question: Question, present: Mapping[str, float]) -> list[Crossing | None]:
     ends = {name: _ends(name, now) for name, now in present.items()}
-    moving = {name: MoneyByInput.of(question, name, high) for name, (_, high) in ends.items()}
-    drawn = _drawn_boundaries(moving, present, ends)
-    moving |= {
-        name: replace(moving[name], outlook=moving[name].outlook.between(found, ends[name]))
-        for name, found in drawn.items()
-    }
+    moving = {name: MoneyByInput.of(question, name, ends[name]) for name in present}
     nodes = {name: _nodes(ends[name], now, NODES) for name, now in present.items()}
     boundaries = _boundaries(question, moving, nodes)
     return [
-        nearest_change(
-            name, now, [*boundaries[name], *drawn.get(name, ())], ends[name], moving[name].decisions
-        )
+        nearest_change(name, now, boundaries[name], ends[name], moving[name].decisions)
         for name, now in present.items()
     ]
-
-
-def _drawn_boundaries(
-    moving: Mapping[str, MoneyByInput], present: Mapping[str, float], ends: Mapping[str, tuple[float, float]]
-) -> dict[str, Array]:
-    """Where the outlook changes of the inputs for which each value costs a draw of everything."""
-    slow = [name for name, one in moving.items() if one.outlook.slow]
-    searches = [
-        Search(conditions=moving[name].of_outlook, nodes=_nodes(ends[name], present[name], SLOW_NODES))
-        for name in slow
-    ]
-    return dict(zip(slow, roots(searches), strict=True))
 
 
 def _boundaries(

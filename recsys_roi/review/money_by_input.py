@@ -78,12 +78,12 @@ class MoneyByInput:
     launches: LaunchesAt
 
     @classmethod
-    def of(cls, question: Question, name: str, high: float) -> MoneyByInput:
-        """For the input called `name`, which is looked at up to `high`."""
+    def of(cls, question: Question, name: str, ends: tuple[float, float]) -> MoneyByInput:
+        """For the input called `name`, which is looked at between two ends."""
         return cls(
             question=question,
-            outlook=question.outlooks.by_input(name, high),
-            launches=launches_by_input(question.money, question.pilot, name, high),
+            outlook=question.outlooks.by_input(name, ends, asked=question.asks_for_chance),
+            launches=launches_by_input(question.money, question.pilot, name, ends[1]),
         )
 
     def decisions(self, values: Array) -> Iterator[str]:
@@ -104,20 +104,17 @@ class MoneyByInput:
         high = self.question.inputs.lift_high or 0.0
         npv = self.question.belief.mean * found.unit_value - found.cost
         edge = high * found.unit_value[:1] - found.cost[:1]
-        return np.concatenate([npv, edge] if self.outlook.slow else [npv, edge, self.of_outlook(values)])
-
-    def of_outlook(self, values: Array) -> Array:
-        """Conditions on the outlook: the expected NPV, and the chance where it is asked for."""
-        rows = [self.outlook.expected(values)]
+        rows = [npv, edge, self.outlook.expected(values)[np.newaxis]]
         if self.question.asks_for_chance and self.outlook.boundaries is None:
-            rows.append(self.outlook.margin(values))
-        return np.array(rows)
+            rows.append(self.outlook.margin(values)[np.newaxis])
+        return np.concatenate(rows)
 
     @property
     def known(self) -> Array:
-        """Values at which the chance comes or goes, where they are known beforehand."""
+        """Values at which the expected NPV or the chance turns, where they are known beforehand."""
         asked, known = self.question.asks_for_chance, self.outlook.boundaries
-        return known if asked and known is not None else np.empty(0)
+        turns = self.outlook.turns
+        return np.union1d(turns, known) if asked and known is not None else turns
 
     def of_waiting(self, values: Array) -> Array:
         """Conditions that turn where an NPV is 0: each wait's net value, and its chance to teach."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -14,6 +14,7 @@ from scipy.special import ndtri
 
 from recsys_roi.value.distributions import Distribution
 from recsys_roi.value.one_input import BENDING, Curve, moved, values_by_horizon, values_by_input
+from recsys_roi.value.powers import PowerSums, enough_above, npv_powers
 from recsys_roi.value.roi import Array, Economics, TimeSums, priced, time_sums
 from recsys_roi.value.settings import VALUE_SETTING
 from recsys_roi.value.uncertainty import DRAWS, chance_above, drawn_lifts, drawn_money, uncertain_inputs
@@ -29,21 +30,7 @@ class OutlookByInput:
     expected: Curve  # in the scenario's currency
     margin: Curve  # 0 or above where the chance is reached; continuous where `boundaries` is None
     boundaries: Array | None  # where the chance comes or goes, when they are known
-    slow: bool  # each value costs a draw of everything
-
-    def between(self, roots: Array, ends: tuple[float, float]) -> OutlookByInput:
-        """The same signs, read once between each two roots of both curves."""
-        edges = np.array([ends[0], *roots, ends[1]])
-        middles = (edges[:-1] + edges[1:]) / 2
-
-        def read(values: Array) -> Array:
-            return np.asarray(middles[np.searchsorted(roots, values)])
-
-        return replace(
-            self,
-            expected=lambda values: self.expected(read(values)),
-            margin=lambda values: self.margin(read(values)),
-        )
+    turns: Array = field(default_factory=lambda: np.empty(0))  # where the expected NPV is 0, as far as known
 
 
 class Outlooks:
@@ -62,16 +49,23 @@ class Outlooks:
         self._money, self._ranges, self._required = money, ranges, required
         self._lift_mean, self._lift_sd = lift_mean, lift_sd
 
-    def by_input(self, name: str, high: float) -> OutlookByInput:
-        """As the input called `name` moves up to `high`; set to a value, it has no range."""
+    def by_input(self, name: str, ends: tuple[float, float], *, asked: bool = True) -> OutlookByInput:
+        """As the input called `name` moves between two ends; set to a value, it has no range.
+
+        Not `asked` for a chance, it need not say where that comes or goes.
+        """
+        low, high = ends
         ranges = {other: each for other, each in self._ranges.items() if other != name}
         inputs = uncertain_inputs(self._money, ranges)
         exact = self._limit(inputs)
         if exact is not None:
             return _by_limit(exact, name, high)
         money = drawn_money(self._money, inputs)
-        time = None if name in TIME_INPUTS else self._drawn_time
         lifts = drawn_lifts(self._lift_mean, self._lift_sd)
+        if name in BENDING:
+            needed = math.ceil(self._required * DRAWS) if asked else 0
+            return _bent(npv_powers(money, lifts, name), needed, low, high)
+        time = None if name in TIME_INPUTS else self._drawn_time
 
         def npv(value: float) -> Array:
             at = moved(money, name, value)
@@ -79,8 +73,6 @@ class Outlooks:
             drawn: Array = lifts * values.unit_value - values.cost
             return drawn
 
-        if name in BENDING:
-            return _drawn_curve(npv, self._required)
         start = npv(0.0)
         return _drawn_lines(start, (npv(high) - start) / high, required=self._required, high=high)
 
@@ -142,7 +134,7 @@ def _by_limit(exact: _Limit, name: str, high: float) -> OutlookByInput:
         unit_value, cost = worth(values)
         return exact.limit * unit_value - cost
 
-    return OutlookByInput(expected=expected, margin=margin, boundaries=None, slow=False)
+    return OutlookByInput(expected=expected, margin=margin, boundaries=None)
 
 
 @lru_cache(maxsize=16)
@@ -160,19 +152,14 @@ def _product_limit(lift_mean: float, lift_sd: float, value: Distribution, requir
     return float(brentq(missing, 0.0, highest, xtol=1e-12 * highest, rtol=1e-12))
 
 
-def _drawn_curve(npv: Callable[[float], Array], required: float) -> OutlookByInput:
-    rank = min(DRAWS - 1, max(0, math.ceil(required * DRAWS) - 1))  # of the last draw that must be above 0
-
-    @lru_cache(maxsize=256)
-    def mean_and_last(value: float) -> tuple[float, float]:
-        drawn = npv(value)
-        return float(drawn.mean()), float(-np.partition(-drawn, rank)[rank])
-
+def _bent(sums: PowerSums, needed: int, low: float, high: float) -> OutlookByInput:
+    """Of draws that bend: every change is found by bounds, so that none lies between two samples."""
+    mean, reached = sums.mean, enough_above(sums, needed, low, high)
     return OutlookByInput(
-        expected=lambda values: np.array([mean_and_last(float(value))[0] for value in values]),
-        margin=lambda values: np.array([mean_and_last(float(value))[1] for value in values]),
-        boundaries=None,
-        slow=True,
+        expected=lambda values: np.array([float(mean.at(float(value))[0]) for value in values]),
+        margin=lambda values: np.where(reached.at(values), 1.0, -1.0),
+        boundaries=reached.edges,
+        turns=enough_above(mean, 1, low, high).edges,
     )
 
 
@@ -195,5 +182,4 @@ def _drawn_lines(start: Array, slope: Array, *, required: float, high: float) ->
         expected=lambda values: mean_start + mean_slope * values,
         margin=margin,
         boundaries=places[reached[1:] != reached[:-1]],
-        slow=False,
     )

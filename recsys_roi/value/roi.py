@@ -123,15 +123,40 @@ def schedule(money: Economics, delay_months: Amount = 0.0) -> Schedule:
         max(0, math.ceil(left.max())), dtype=np.float64
     )  # months from the launch to each month
     length = np.clip(left - before, 0.0, 1.0)
-    ramp = np.array([money.ramp[min(int(month), len(money.ramp) - 1)] for month in before], dtype=np.float64)
-    novelty = money.novelty_share * np.exp2(-before / money.novelty_half_life_months)
+    novelty = money.novelty_share * novel(money.novelty_half_life_months, before)
     return Schedule(
         length=length,
-        growth=np.power(1 + money.traffic_growth_monthly, before + delay_months),
-        ramp=ramp,
-        retention=(1 - money.novelty_share + novelty) * np.power(1 - money.lift_decay_monthly, before),
-        discount=np.power(1 + money.discount_rate, -(before + delay_months + length) / 12),
+        growth=grown(money.traffic_growth_monthly, before + delay_months),
+        ramp=ramp_of(money, before),
+        retention=(1 - money.novelty_share + novelty) * kept(money.lift_decay_monthly, before),
+        discount=discounted(money.discount_rate, before + delay_months + length),
     )
+
+
+def grown(growth: Amount, months: Array) -> Array:
+    """Traffic after so many months, against today's."""
+    return np.power(1 + growth, months)
+
+
+def kept(decay: Amount, months: Array) -> Array:
+    """What decay leaves of a lift after so many months."""
+    return np.power(1 - decay, months)
+
+
+def novel(half_life: Amount, months: Array) -> Array:
+    """What is left of novelty after so many months."""
+    return np.exp2(-months / half_life)
+
+
+def discounted(rate: Amount, months: Array) -> Array:
+    """Present value of 1 paid in so many months."""
+    return np.power(1 + rate, -months / 12)
+
+
+def ramp_of(money: Economics, months: Array) -> Array:
+    """Share of traffic served in each month after the launch."""
+    last = len(money.ramp) - 1
+    return np.array([money.ramp[min(int(month), last)] for month in months], dtype=np.float64)
 
 
 def unit_value_per_month(money: Economics) -> Amount:
@@ -183,7 +208,7 @@ def priced(money: Economics, time: TimeSums) -> PresentValues:
     hosting = hosting + time.served * _flat(
         money.infra_per_1000_requests * money.eligible_requests_per_month / 1000
     )
-    engineering = _flat(money.engineering_hours * money.engineering_rate + money.shared_cost)
+    engineering = _flat(_engineering(money))
     one_off_cost = _flat(money.one_off_cost)
     return PresentValues(
         unit_value=time.retained * _flat(unit_value_per_month(money)),
@@ -193,6 +218,15 @@ def priced(money: Economics, time: TimeSums) -> PresentValues:
         operations=operations,
         infrastructure=one_off_cost + hosting,
     )
+
+
+def _engineering(money: Economics) -> Amount:
+    return money.engineering_hours * money.engineering_rate + money.shared_cost
+
+
+def one_off_costs(money: Economics) -> Array:
+    """C0: engineering, the shared part and one-off infrastructure, one value or shape (draws,)."""
+    return _flat(_engineering(money) + money.one_off_cost)
 
 
 def present_values(money: Economics, delay_months: Amount = 0.0) -> PresentValues:

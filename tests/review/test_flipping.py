@@ -19,7 +19,7 @@ from recsys_roi.review.flipping import (
     with_money,
 )
 from recsys_roi.review.money import LiftBelief, count_money, economics_of
-from recsys_roi.value.one_input import PILOT_INPUTS
+from recsys_roi.value.one_input import BENDING, PILOT_INPUTS
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.settings import SETTINGS
 from recsys_roi.value.waiting import Belief
@@ -131,6 +131,29 @@ def test_each_line_changes_the_decision_just_where_it_says_and_nowhere_before(me
             if low < now + step <= high:
                 probe = moved(scenario, name, now + step)
                 assert decision_at(inputs, belief, probe) == present, (name, now + step)
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "value", "method"),
+    [
+        *((mean, sd, 18.0, "normal") for mean, sd in ((0.035, 0.012), (0.012, 0.006), (0.02, 0.004))),
+        *((0.035, 0.012, value, method) for value in (9.0, 25.0) for method in ("normal", "drawn in time")),
+    ],
+)
+def test_a_dense_scan_through_time_finds_no_change_that_is_not_listed(mean, sd, value, method):
+    belief = belief_of(mean, sd)
+    scenario = Scenario.of({**BOOK, "value_per_action": value, "ranges": RANGES[method]})
+    inputs = inputs_of(belief)
+    present = decision_at(inputs, belief, scenario)
+    lines = {flip.input: flip for flip in money_flips(inputs, belief, scenario)}
+    for name in BENDING:
+        now = present_value(name, belief, scenario)
+        low, high = ends_of(name, now)
+        reach = max(now - low, high - now) if name not in lines else abs(lines[name].at - now) * (1 - 1e-6)
+        places = np.concatenate([now - reach * np.linspace(0, 1, 60), now + reach * np.linspace(0, 1, 60)])
+        for place in places[(places > low) & (places <= high)]:
+            probe = moved(scenario, name, float(place))
+            assert decision_at(inputs, belief, probe) == present, (name, place)
 
 
 @pytest.mark.parametrize("method", RANGES)

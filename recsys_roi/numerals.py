@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -17,6 +18,7 @@ from babel.core import get_global
 from babel.numbers import get_currency_precision, get_decimal_symbol, get_group_symbol, list_currencies
 
 ENGLISH = "en"
+EXACT = 2.0**53
 TYPED_FOR = {"’": "'"}  # what keyboards have in place of a mark
 _NUMBER = re.compile(r"(\d[\d,]*)?(?:\.(\d+))?")
 _GROUPED = re.compile(r"\d+(?:,\d+)+")
@@ -67,7 +69,9 @@ def written(english: str) -> str:
 
 def full(value: float, decimals: int = 0) -> str:
     """A number in full with its thousands apart: 12,345."""
-    return written(f"{value:,.{decimals}f}")
+    # Beyond 2**53 a float's further digits are not its own: zeros stand for them.
+    exact = Decimal(repr(value)) if abs(value) > EXACT and isinstance(value, float) else value
+    return written(f"{exact:,.{decimals}f}")
 
 
 def with_sign(value: float, decimals: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
@@ -175,7 +176,7 @@ class Scenario(BaseModel):
     def from_json(cls, text: str) -> Scenario:
         """A scenario from a JSON object, such as `inputs.scenario` of a review. Raises InputError."""
         try:
-            given = json.loads(text)
+            given = json.loads(text, object_pairs_hook=_once)
         except ValueError as error:
             raise InputError(f"The scenario is not JSON: {error}.") from None
         if not isinstance(given, dict):
@@ -250,6 +251,14 @@ def fingerprint_of(settings: Mapping[str, Any]) -> str:
     """Hash of settings as JSON has them, such as those of a file: "sha256:" and hex."""
     text = json.dumps(settings, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object in which no name stands twice: which value is meant could only be guessed."""
+    twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
+    if twice:
+        raise InputError(f"The scenario gives {twice[0]} twice. Leave one of them.")
+    return dict(pairs)
 
 
 def _likely(given: Mapping[str, Any]) -> dict[str, float]:

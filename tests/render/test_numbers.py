@@ -115,6 +115,7 @@ def test_tile_money_fits_its_tile_in_any_currency(value, currency):
         (0.0004, "KWD", "KWD 0.00040", "KWD <.001"),
         (250.5, "KWD", "KWD 250", "KWD 250"),
         (3.5, "CLF", "CLF 3.5000", "CLF 3.500"),
+        (-9.991875e26, "EUR", "EUR -999,187,500,000,000,000,000,000,000", "EUR -1e27"),
         (4e21, "EUR", "EUR 4,000,000,000,000,000,000,000", "EUR 4e21"),
     ],
 )

@@ -255,6 +255,13 @@ def test_waiting():
     assert words.waiting_sentence(stop, "EUR") == "More testing does not pay; stop or redesign."
 
 
+def test_the_formula_without_traffic_says_what_is_left():
+    roi = sample.roi(npv=-58_000.0, pv_per_unit_lift=0.0, pv_benefit=0.0)
+    assert words.formula_sentence(sample.ship(roi=roi)) == (
+        "No lift is worth anything here, and the costs stay: EUR -58,000."
+    )
+
+
 def test_run_time_of_the_break_even_lift_and_whether_to_expect_it():
     def said(lift, **more):
         roi = sample.roi(lift=lift, break_even_lift=0.0541)

@@ -113,6 +113,11 @@ def test_updating_is_giving_both(first, second):
     assert first.updated(second.given) == Scenario.of(merged)
 
 
+def test_a_setting_that_a_file_gives_twice_is_refused():
+    with pytest.raises(InputError, match="gives margin twice"):
+        Scenario.from_json('{"margin": 0.1, "currency": "USD", "margin": 0.2}')
+
+
 def test_every_setting_of_the_book_is_there_and_documented():
     assert sorted(SETTINGS) == sorted(NAMED_IN_REVIEW.split())
     assert set(SETTINGS) == set(Scenario.model_fields)

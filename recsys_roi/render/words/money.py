@@ -35,6 +35,7 @@ from recsys_roi.render.words.numbers import (
 )
 from recsys_roi.render.words.readings import not_measurable_sentence
 from recsys_roi.review.document import Flip, Review, Roi, Waiting
+from recsys_roi.value.settings import KPIS_OF_NEW_USERS, NEW_USERS_SETTING, TRAFFIC_SETTING
 
 FAR_BELOW = 0.75  # of the lift that is needed: it would hardly show within the days of that one
 UNPROVABLE_DAYS = 90  # numbers book 10
@@ -273,13 +274,14 @@ def formula_factors(review: Review) -> tuple[Factor, ...]:
     roi = review.roi
     if roi.lift is None or not roi.baseline or not roi.pv_per_unit_lift:
         return ()
-    scenario = {
-        name: setting(review, name) for name in ("eligible_requests_per_month", "margin", "cannibalisation")
-    }
+    kpi_id = review.kpi_id or ""
+    of_new_users = kpi_id in KPIS_OF_NEW_USERS
+    audience = NEW_USERS_SETTING if of_new_users else TRAFFIC_SETTING
+    people, one = ("eligible new users", "a new user") if of_new_users else ("eligible requests", "a request")
+    scenario = {name: setting(review, name) for name in (audience, "margin", "cannibalisation")}
     requests, margin, cannibalisation = scenario.values()
     if requests is None or margin is None or cannibalisation is None:
         return ()
-    kpi_id = review.primary.id if review.primary else str(review.inputs.scenario.get("kpi") or "")
     is_money = kpi_id.startswith("revenue")
     value = 1.0 if is_money else setting(review, "value_per_action")
     once = roi.baseline * requests * (value or 0.0) * margin * (1 - cannibalisation)
@@ -295,8 +297,8 @@ def formula_factors(review: Review) -> tuple[Factor, ...]:
     )
     return (
         Factor(name="lift", value=roi.lift, text=percent(roi.lift), basis=roi.basis),
-        Factor(name="baseline", value=roi.baseline, text=f"{level} a request", basis=roi.basis),
-        _factor("traffic", requests, f"{large_count(requests)} eligible requests a month"),
+        Factor(name="baseline", value=roi.baseline, text=f"{level} {one}", basis=roi.basis),
+        _factor("traffic", requests, f"{large_count(requests)} {people} a month"),
         *worth,
         _factor("margin", margin, whole_percent(margin)),
         _factor("kept after cannibalisation", 1 - cannibalisation, whole_percent(1 - cannibalisation)),
@@ -317,6 +319,8 @@ def formula_sentence(review: Review) -> str:
     roi = review.roi
     factors = formula_factors(review)
     if not factors or roi.npv is None or roi.pv_benefit is None or roi.pv_cost is None:
+        if roi.npv is not None and not roi.pv_per_unit_lift:
+            return f"No lift is worth anything here, and the costs stay: {money(roi.npv, roi.currency)}."
         return not_measurable_sentence(roi.reason, "the value")
     product = " × ".join(f"{factor.name} {factor.text}" for factor in factors)
     benefit, cost, value = (money(part, roi.currency) for part in (roi.pv_benefit, roi.pv_cost, roi.npv))

@@ -34,7 +34,9 @@ def length_sentence(review: Review) -> str | None:
         known = CANNOT_TELL | NO_LENGTH
         reason = known.get(pilot.reason or "", (pilot.reason or "unknown").replace("_", " "))
         return f"Cannot tell how long the pilot must run: {reason}."
-    what = GOALS.get(pilot.settled_by or "", "the lift")
+    lift = next((goal.lift for goal in pilot.goals if goal.goal == pilot.settled_by), None)
+    size = "" if lift is None else f" ({percent(lift)})"
+    what = f"{GOALS.get(pilot.settled_by or '', 'the lift')}{size}"
     return f"Plan for {counted(pilot.weeks, 'week')}: then {what} can be told from none, looking every day."
 
 

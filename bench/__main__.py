@@ -8,10 +8,11 @@ import time
 from collections.abc import Sequence
 from types import ModuleType
 
-from bench import coverage, estimates, faults, ingest, slider, views
+from bench import browser, coverage, estimates, faults, ingest, slider, views
 
 # A part has add_options(parser), and run(arguments), which gives a Table.
 PARTS: dict[str, ModuleType] = {
+    "browser": browser,
     "coverage": coverage,
     "estimates": estimates,
     "faults": faults,

@@ -45,7 +45,8 @@ WATCH = """
       if (first === null && text() && text() !== before) first = last;
     });
   }).observe(main, {subtree: true, childList: true, characterData: true, attributes: true});
-  window.measured = new Promise(done => {
+  window.measured = new Promise((done, failed) => {
+    setTimeout(() => failed('Nothing changed.'), 20000);
     const look = () => {
       const rests = first !== null && performance.now() - last > quiet;
       if (rests && !document.querySelector('[data-stale=true]')) done([first - began, last - began]);
@@ -113,7 +114,7 @@ def _measured(page: Page) -> Wait:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The log sizes and how often each act is done."""
     parser.add_argument(
-        "--requests", type=int, nargs="+", default=[1000, 1_000_000], help="sizes (default 1000 1000000)"
+        "--requests", type=int, nargs="+", default=[5000, 1_000_000], help="sizes (default 5000 1000000)"
     )
     parser.add_argument("--times", type=int, default=15, help="how often each act is done (default 15)")
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from recsys_roi.dashboard import frame, layout, sections
-from recsys_roi.render import charts, words
+from recsys_roi.render import words
 
 frame.start_page()
 review = layout.require_review(flips=True)
@@ -12,15 +12,16 @@ sections.verdict(review)
 layout.tiles(words.tiles(review))
 
 picture, reasons = st.columns([62, 38])
-with picture, st.container(border=True, height="stretch"):
-    layout.figure(
-        charts.verdict_picture(review, layout.palette()), "verdict_picture", words.verdict_picture_alt(review)
-    )
-    layout.say(words.picture_sentence(review))
+with picture:
+    with st.container(border=True):
+        sections.verdict_picture(review)
+    if review.primary is not None:
+        with st.container(border=True, height="stretch"):
+            sections.each_evening(review, review.primary)
 with reasons, st.container(border=True, height="stretch"):
     sections.why(review)
+    sections.safety(review)
     sections.change(review)
     sections.waiting(review)
 
-sections.agreed_plan(review)
 sections.take_away(review)

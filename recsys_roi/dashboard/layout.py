@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from html import unescape
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,6 +13,7 @@ from recsys_roi.dashboard import controls, recording, reviewing, state
 from recsys_roi.dashboard.text import plain
 from recsys_roi.places import app_folder
 from recsys_roi.render import words
+from recsys_roi.render.pack.paper.sheet import still_svg
 from recsys_roi.render.palette import Palette, palette_of
 from recsys_roi.review.document import Review
 
@@ -63,6 +65,23 @@ def badge(status: str, word: str | None = None) -> None:
 def figure(chart: go.Figure, key: str, alt: str) -> None:
     """A chart with its reading for those who do not see it."""
     st.plotly_chart(chart, key=key, theme=None, config={"displayModeBar": False, "responsive": True}, alt=alt)
+
+
+def still(chart: go.Figure, alt: str, *, height: int, widths: tuple[int, ...]) -> None:
+    """A chart as a picture, with its heading as text; drawn here, so that no page waits for plotly.
+
+    `widths` are the pixels it is drawn for; the browser takes the drawing that fits.
+    """
+    chart.update_layout(height=height)
+    title = chart.layout.title
+    under = f"  \n:small[{plain(unescape(title.subtitle.text))}]" if title.subtitle.text else ""
+    st.markdown(f"#### {plain(unescape(title.text))}{under}")
+    st.image(_drawn(chart.to_json(), widths, palette(), _chart=chart), width="stretch", alt=alt)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _drawn(spec: str, widths: tuple[int, ...], colours: Palette, *, _chart: go.Figure) -> str:
+    return still_svg(_chart, colours, widths=widths)
 
 
 def table(frame: pd.DataFrame) -> None:

@@ -12,8 +12,9 @@ import streamlit as st
 from recsys_roi.dashboard import layout, state
 from recsys_roi.dashboard.text import plain
 from recsys_roi.numerals import full
-from recsys_roi.render import pack, words
+from recsys_roi.render import charts, pack, words
 from recsys_roi.render.charts import Reference
+from recsys_roi.render.intervals import guardrail_rows
 from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, Review
 
 CHECK_ORDER = {"fail": 0, "warn": 1, "not_measurable": 2, "pass": 3}
@@ -36,6 +37,9 @@ EXPORTS = (
 REASONS_SHOWN = 3
 BADGE_AND_TEXT = (1, 6)
 FLIPS_SHOWN = 3
+PICTURE_HEIGHT = 310
+PATH_HEIGHT = 235
+PICTURE_WIDTHS = (400, 490, 660, 905)
 
 
 def verdict(review: Review) -> None:
@@ -103,6 +107,39 @@ def waiting(review: Review) -> None:
     if review.experiment is not None:
         layout.heading("Waiting")
         layout.say(words.waiting_line(review))
+
+
+def safety(review: Review) -> None:
+    """Each chosen guardrail in one line: icon, word, change and limit."""
+    if not review.guardrails:
+        return
+    layout.heading("Is anything getting worse?")
+    told = []
+    for found, row in zip(review.guardrails, guardrail_rows(review.guardrails), strict=True):
+        mark = words.status_mark(found.status)
+        sign = f":{layout.BADGE_COLOURS[mark.tone]}[{mark.icon} {plain(mark.word)}]"
+        told.append(
+            f"- {sign}: {plain(words.guardrail_name(found.id))}{plain(f', {row.text}' if row.text else '')}"
+        )
+    st.markdown("\n".join(told))
+
+
+def verdict_picture(review: Review) -> None:
+    """The lift's range against the lift that pays for itself."""
+    layout.still(
+        charts.verdict_picture(review, layout.palette()),
+        words.verdict_picture_alt(review),
+        height=PICTURE_HEIGHT,
+        widths=PICTURE_WIDTHS,
+    )
+    layout.say(words.picture_sentence(review))
+
+
+def each_evening(review: Review, kpi: Kpi) -> None:
+    """The lift as it stood at the end of each day."""
+    chart = charts.path_chart(kpi, break_even_line(review), layout.palette())
+    chart.update_layout(title_subtitle_text="")  # the picture above says it of the same range
+    layout.still(chart, " ".join(words.path_sentences(kpi)), height=PATH_HEIGHT, widths=PICTURE_WIDTHS)
 
 
 def arms(review: Review, kpi: Kpi) -> None:

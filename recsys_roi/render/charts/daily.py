@@ -40,7 +40,7 @@ def path_chart(kpi: Kpi, reference: Reference | None, palette: Palette) -> go.Fi
         chart.add_hline(
             y=reference.value,
             line={"color": palette.text, "width": 2, "dash": "dash"},
-            annotation={"text": safe(reference.label), "xanchor": "left", "x": 0},
+            annotation={"text": safe(reference.label), "xanchor": "left", "x": 0, "yshift": 4},
             annotation_position="top left",
         )
     # Eight hours of air, so that the marks and names of the first and last day are not cut.
@@ -76,20 +76,18 @@ def _band(
     hover = [f"{words.day(day)}: {safe(words.range_sentence(lift))}<extra></extra>" for day, lift in days]
     edge = {"color": palette.candidate, "width": 1}
     chart.add_trace(
-        go.Scatter(x=places, y=uppers, mode="lines", line=edge, name="high end", hoverinfo="skip")
-    )
-    chart.add_trace(
         go.Scatter(
-            x=places,
-            y=lowers,
-            mode="lines",
-            line=edge,
-            fill="tonexty",
+            x=[*places, *reversed(places)],
+            y=[*uppers, *reversed(lowers)],
+            mode="none",
+            fill="toself",
             fillcolor=_tint(palette),
-            name="low end",
+            name="range",
             hoverinfo="skip",
         )
     )
+    for name, ends in (("high end", uppers), ("low end", lowers)):
+        chart.add_trace(go.Scatter(x=places, y=ends, mode="lines", line=edge, name=name, hoverinfo="skip"))
     chart.add_trace(
         go.Scatter(
             x=places,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from html import unescape
 from math import log10
@@ -39,8 +40,8 @@ class Axis:
     log: bool = False  # `low` and `high` are powers of ten
 
     def place(self, value: Any) -> float:
-        """Pixel of a value or a category."""
-        number = float(self.names.index(value)) if isinstance(value, str) else float(value)
+        """Pixel of a value, a category, or a moment as text on an axis of time."""
+        number = float(self.names.index(value)) if self.names else place_of(value)
         return self.of_axis(log10(number) if self.log else number)
 
     def of_axis(self, number: float) -> float:
@@ -127,10 +128,17 @@ def axis_of(
     if axis.get("range") is None:
         raise ValueError(f"the {letter} axis of this chart has no range")
     kind = axis.get("type", "linear")
-    if kind not in ("linear", "log"):
+    if kind not in ("linear", "log", "date"):
         raise ValueError(f"a {kind} axis cannot be traced")
-    low, high = (float(place) for place in axis["range"])
+    low, high = (place_of(place) for place in axis["range"])
     return Axis(low=low, high=high, start=start, end=end, log=kind == "log")
+
+
+def place_of(value: Any) -> float:
+    """A number as it is; a day or moment, as plotly takes it, in seconds."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp()
+    return float(value)
 
 
 def pixel_of(value: Any, reference: Any, plot: Plot, letter: str) -> float:

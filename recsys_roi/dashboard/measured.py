@@ -43,7 +43,7 @@ def lift(review: Review, kpi: Kpi) -> None:
                 rows,
                 "relative_lift",
                 "no change",
-                sections.break_even_line(review),
+                charts.break_even_line(review),
                 palette=layout.palette(),
                 title="How large is the lift?",
             ),
@@ -63,7 +63,7 @@ def path(review: Review, kpi: Kpi) -> None:
     said = words.path_sentences(kpi)
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"):
-        chart = charts.path_chart(kpi, sections.break_even_line(review), layout.palette())
+        chart = charts.path_chart(kpi, charts.break_even_line(review), layout.palette())
         layout.figure(chart, "kpi_path", " ".join(said))
     with right, st.container(border=True, height="stretch"):
         layout.heading("What we believe")
@@ -82,7 +82,7 @@ def slices(review: Review) -> None:
                     found,
                     "relative_lift",
                     "no change",
-                    sections.break_even_line(review),
+                    charts.break_even_line(review),
                     palette=layout.palette(),
                     title="Does it hold for every group of users?",
                 ),
@@ -122,7 +122,7 @@ def run_time(review: Review) -> None:
     if found is None:
         return
     with st.container(border=True):
-        goals = [goal for goal in (sections.break_even_line(review), _least(review)) if goal is not None]
+        goals = [goal for goal in (charts.break_even_line(review), _least(review)) if goal is not None]
         layout.figure(
             charts.run_time_chart(found, goals, layout.palette()),
             "run_time",

@@ -13,7 +13,6 @@ from recsys_roi.dashboard import layout, state
 from recsys_roi.dashboard.text import plain
 from recsys_roi.numerals import full
 from recsys_roi.render import charts, pack, words
-from recsys_roi.render.charts import Reference
 from recsys_roi.render.intervals import guardrail_rows
 from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, Review
 
@@ -137,7 +136,7 @@ def verdict_picture(review: Review) -> None:
 
 def each_evening(review: Review, kpi: Kpi) -> None:
     """The lift as it stood at the end of each day."""
-    chart = charts.path_chart(kpi, break_even_line(review), layout.palette())
+    chart = charts.path_chart(kpi, charts.break_even_line(review), layout.palette())
     chart.update_layout(title_subtitle_text="")  # the picture above says it of the same range
     layout.still(chart, " ".join(words.path_sentences(kpi)), height=PATH_HEIGHT, widths=PICTURE_WIDTHS)
 
@@ -186,14 +185,6 @@ def deviations(review: Review) -> None:
     later = words.later_lock_sentences(review)
     if later:
         layout.bullets(later)
-
-
-def break_even_line(review: Review) -> Reference | None:
-    """The break-even lift as a line of an interval chart, where some lift pays."""
-    lift = review.roi.break_even_lift
-    if lift is None or lift <= 0:
-        return None
-    return Reference(value=lift, label=f"break-even {words.percent(lift)}", needed=False)
 
 
 def guardrail_figures(guardrail: Guardrail) -> None:

@@ -93,13 +93,16 @@ def test_the_summary_gives_at_most_three_reasons_before_the_fold():
     assert "Day 7 of 14" in text_of(app)
 
 
-def test_the_picture_shows_the_lift_and_its_range(shop):
+def test_the_pictures_tell_the_lift_and_its_range_to_those_who_do_not_see_them(shop):
     app = open_app(pilot=SHOP)
-    (chart,) = app.main.get("plotly_chart")
-    traces = {trace["name"]: trace for trace in json.loads(chart.proto.spec)["data"]}
     lift = shop.primary.relative_lift
-    assert traces["always-valid range"]["x"] == [lift.lower, lift.upper]
-    assert traces["counted"]["x"] == [shop.roi.lift]
+    verdict, evenings = [image.proto.imgs[0].alt for image in app.main.get("image")]
+    assert f"{lift.lower * 100:+.1f} % and {lift.upper * 100:+.0f} %" in verdict
+    assert "The range first left zero out on 8 Oct 2026." in evenings
+
+
+def test_the_summary_has_no_chart_to_wait_for():
+    assert not open_app(pilot=SHOP).get("plotly_chart")
 
 
 def test_the_real_pilot_shows_both_click_rates():

@@ -1,7 +1,7 @@
 """Plotly charts of a review, in one template; show them without another theme over it."""
 
 from recsys_roi.render.charts.daily import path_chart, trend_chart
-from recsys_roi.render.charts.interval_chart import Reference, interval_chart
+from recsys_roi.render.charts.interval_chart import Reference, break_even_line, interval_chart
 from recsys_roi.render.charts.money import cash_chart, npv_chart, tornado_chart
 from recsys_roi.render.charts.run_time import run_time_chart
 from recsys_roi.render.charts.scenarios import comparison_chart
@@ -13,6 +13,7 @@ from recsys_roi.render.intervals import IntervalRow, guardrail_rows, kpi_rows, s
 __all__ = [
     "IntervalRow",
     "Reference",
+    "break_even_line",
     "cash_chart",
     "comparison_chart",
     "guardrail_rows",

@@ -12,6 +12,7 @@ from recsys_roi.render import words
 from recsys_roi.render.charts.template import figure, hatched_box, safe, see_through, short, ticks, wrapped
 from recsys_roi.render.intervals import IntervalRow, Unit
 from recsys_roi.render.palette import Palette, Tone
+from recsys_roi.review.document import Review
 
 ROW_HEIGHT = 60
 FRAME_HEIGHT = 176  # title, axis and its words
@@ -32,6 +33,14 @@ class Reference:
     value: float
     label: str
     needed: bool = True  # False: left off, and said, where it would crush the rows
+
+
+def break_even_line(review: Review) -> Reference | None:
+    """The break-even lift as a line, where some lift pays."""
+    lift = review.roi.break_even_lift
+    if lift is None or lift <= 0:
+        return None
+    return Reference(value=lift, label=f"break-even {words.percent(lift)}", needed=False)
 
 
 def interval_chart(

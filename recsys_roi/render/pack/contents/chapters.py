@@ -27,14 +27,6 @@ NONE = "-"
 WORST_FIRST = {"act": 0, "watch": 1, "cannot_tell": 2, "ok": 3}
 
 
-def break_even_line(review: Review) -> charts.Reference | None:
-    """The break-even lift as a line of an interval chart, where some lift pays."""
-    lift = review.roi.break_even_lift
-    if lift is None or lift <= 0:
-        return None
-    return charts.Reference(value=lift, label=f"break-even {words.percent(lift)}")
-
-
 def verdict_section(review: Review) -> Section:
     """Every reason and every line that would change the verdict."""
     reasons = words.reason_sentences(review)
@@ -60,9 +52,13 @@ def lift_section(review: Review) -> Section | None:
 
     def draw(palette: Palette) -> go.Figure:
         title = "How large is the lift?"
-        line = break_even_line(review)
+        line = charts.break_even_line(review)
         return charts.interval_chart(rows, "relative_lift", "no change", line, palette=palette, title=title)
 
+    def draw_path(palette: Palette) -> go.Figure:
+        return charts.path_chart(primary, charts.break_even_line(review), palette)
+
+    said = words.path_sentences(primary)
     return Section(
         title="Lift",
         blocks=filled(
@@ -74,6 +70,8 @@ def lift_section(review: Review) -> Section | None:
                 words.fixed_horizon_sentence(primary),
                 style="list",
             ),
+            Picture(name="path", draw=draw_path, alt=" ".join(said)) if primary.path else None,
+            sentences(*said, style="list"),
             heading("All KPIs"),
             kpi_table(review),
         ),
@@ -114,7 +112,7 @@ def slices_section(review: Review) -> Section | None:
 
     def draw(palette: Palette) -> go.Figure:
         title = "Does it hold for every group of users?"
-        line = break_even_line(review)
+        line = charts.break_even_line(review)
         return charts.interval_chart(rows, "relative_lift", "no change", line, palette=palette, title=title)
 
     return Section(

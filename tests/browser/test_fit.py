@@ -37,7 +37,7 @@ def test_the_whole_summary_is_seen_at_once_on_a_large_screen(reader, pilot):
 def test_verdict_tiles_and_picture_are_seen_at_once_on_a_small_screen(reader, pilot):
     visit = reader()
     visit.open(f"?pilot={pilot}")
-    picture = visit.page.get_by_test_id("stImage").bounding_box()
+    picture = visit.page.get_by_test_id("stImage").first.bounding_box()
     assert picture["y"] + picture["height"] <= 800
     heights = {tile.bounding_box()["height"] for tile in visit.page.get_by_test_id("stMetric").all()}
     assert len(heights) == 1

@@ -10,7 +10,8 @@ from recsys_roi.render import words
 from recsys_roi.render.words.glossary import GLOSSARY
 from recsys_roi.value.settings import SETTINGS
 from recsys_roi.verdict.attesting import STATEMENTS
-from recsys_roi.verdict.known_risks import FAMILIES, KNOWN_RISKS
+from recsys_roi.verdict.known_risks import KNOWN_RISKS
+from recsys_roi.verdict.risk_entry import FAMILIES
 
 
 def kpis() -> str:

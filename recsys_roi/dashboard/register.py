@@ -11,7 +11,7 @@ from recsys_roi.errors import RecsysRoiError
 from recsys_roi.render import register, words
 from recsys_roi.render.documents import base_problem, document_link
 from recsys_roi.review.document import Review, Risk
-from recsys_roi.verdict.known_risks import FAMILIES
+from recsys_roi.verdict.risk_entry import FAMILIES
 
 STATUSES = ("act", "watch", "cannot_tell", "ok")
 ALL = "All"

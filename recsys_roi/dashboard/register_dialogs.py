@@ -14,7 +14,7 @@ from recsys_roi.record.register import STATUSES, RegisterStore
 from recsys_roi.render import words
 from recsys_roi.review.document import ExitCriterion, Risk
 from recsys_roi.verdict.attesting import STATEMENTS, Statement, expiry
-from recsys_roi.verdict.known_risks import FAMILIES
+from recsys_roi.verdict.risk_entry import FAMILIES
 
 
 def _register() -> RegisterStore:

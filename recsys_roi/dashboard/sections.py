@@ -54,10 +54,18 @@ def verdict(review: Review) -> None:
             until = words.badge(review)
             if until:
                 st.badge(until, icon=":material/schedule:", color="orange")
-            changed = len(state.changes_from_base())
-            more = [f"{words.counted(changed, 'change')} from Base"] if changed else []
-            layout.quiet(*words.caption_lines(review), *more)
+            layout.quiet(*words.caption_lines(review), *_changed(review))
     layout.alarm(review)
+
+
+def _changed(review: Review) -> list[str]:
+    """How far the figures are from what was agreed; where nothing was, from what the pilot began with."""
+    plan = review.record.plan
+    if plan is not None:
+        departs = words.counted(len(plan.deviations), "change") if plan.deviations else "No change"
+        return [f"{departs} from the locked plan"]
+    changed = len(state.changes_from_base())
+    return [f"{words.counted(changed, 'change')} from Base"] if changed else []
 
 
 def why(review: Review) -> None:

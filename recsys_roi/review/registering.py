@@ -19,8 +19,8 @@ from recsys_roi.verdict.form_checks import (
     retention_findings,
     schema_findings,
 )
-from recsys_roi.verdict.known_risks import FAMILIES, PILOT_PLAN
 from recsys_roi.verdict.publish_checks import MEASURES, publish_findings
+from recsys_roi.verdict.risk_entry import FAMILIES, PILOT_PLAN
 from recsys_roi.verdict.risks import ORDER, RiskFinding, find_risks
 from recsys_roi.verdict.traffic_checks import traffic_findings
 from recsys_roi.verdict.wording import date_text

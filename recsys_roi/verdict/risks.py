@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recsys_roi.verdict.findings import Finding, Status
-from recsys_roi.verdict.known_risks import FAMILIES, KNOWN_RISKS, KnownRisk
+from recsys_roi.verdict.known_risks import KNOWN_RISKS
+from recsys_roi.verdict.risk_entry import FAMILIES, KnownRisk
 
 ORDER: Mapping[Status, int] = {"act": 0, "watch": 1, "cannot_tell": 2, "ok": 3}
 

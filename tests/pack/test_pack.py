@@ -125,7 +125,7 @@ def test_the_archive_holds_every_format_and_table_and_opens_as_the_review():
     )
     assert {f"tables/{name}.csv" for name in tables} <= names
     assert {f"review{end}" for end in (".pdf", ".pptx", ".xlsx", ".html", ".md", ".csv", ".json")} <= names
-    assert {"one-page.pdf", "decision.json", "picture.png", "picture-dark-2x.png"} <= names
+    assert {"one-page.pdf", "plan.md", "decision.json", "picture.png", "picture-dark-2x.png"} <= names
     assert Review.model_validate_json(saved) == review
     assert [float(cell) for cell in months[1].split(",")[1:]] == list(
         review.roi.months[0].model_dump(exclude={"month"}).values()

@@ -18,8 +18,9 @@ from recsys_roi.verdict.form_checks import (
     retention_findings,
     schema_findings,
 )
-from recsys_roi.verdict.known_risks import FAMILIES, KNOWN_RISKS
+from recsys_roi.verdict.known_risks import KNOWN_RISKS
 from recsys_roi.verdict.publish_checks import publish_findings
+from recsys_roi.verdict.risk_entry import FAMILIES
 from recsys_roi.verdict.risks import find_risks
 from recsys_roi.verdict.traffic_checks import traffic_findings
 from tests.verdict.drifts import MARGINS, drift

@@ -39,7 +39,7 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
-      - run: pip install recsys-roi
+      - run: pip install recsys-roi  # or the wheel that your company keeps
       - run: recsys-roi validate --format github logs/*.jsonl
 """
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from recsys_roi.verdict.known_risks import (
+from recsys_roi.verdict.known_risks import KNOWN_RISKS
+from recsys_roi.verdict.risk_entry import (
     ANALYST,
     ENGINEERING_LEAD,
     EXPERIMENT_OWNER,
-    KNOWN_RISKS,
     LOGGING_OWNER,
     ON_CALL,
     PIPELINE_OWNER,

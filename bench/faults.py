@@ -28,6 +28,10 @@ LOGS = ("exposures.jsonl", "outcomes.jsonl", "assignments.jsonl")
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 HOURS = 3.0  # the newest request of an arm may be that much older than the moment at which it falls silent
 
+FOLLOWS: Mapping[str, frozenset[str]] = {"stale": frozenset({"sample_ratio_mismatch"})}
+"""By fault: risks that are rightly at act with it. An arm that falls silent has none of the newest users, so
+that its split is off in earnest."""
+
 Truth = Mapping[str, Any]  # of one fault, as truth.json has it
 
 
@@ -38,6 +42,7 @@ class Outcome:
     named: bool  # the fault's risk is at act or watch; of a clean demo: always
     numbered: bool  # its evidence has the planted number; of a clean demo: always
     unrelated: tuple[str, ...]  # other risks at act; of a clean demo: every risk at act or watch
+    follows: tuple[str, ...] = ()  # risks at act that the fault sets off as well
 
 
 def risk_of(fault: str) -> str:
@@ -51,10 +56,13 @@ def judged(fault: str, truth: Truth, review: Review) -> Outcome:
         alarmed = tuple(risk.id for risk in review.risks if risk.status in {"act", "watch"})
         return Outcome(named=True, numbered=True, unrelated=alarmed)
     risk = next(risk for risk in review.risks if risk.id == risk_of(fault))
+    others = [one.id for one in review.risks if one.status == "act" and one.id != risk.id]
+    follows = FOLLOWS.get(fault, frozenset())
     return Outcome(
         named=risk.status in {"act", "watch"},
         numbered=NUMBERS[fault](truth, risk.evidence, review),
-        unrelated=tuple(one.id for one in review.risks if one.status == "act" and one.id != risk.id),
+        unrelated=tuple(name for name in others if name not in follows),
+        follows=tuple(name for name in others if name in follows),
     )
 
 
@@ -128,20 +136,34 @@ def run(arguments: argparse.Namespace) -> Table:
         found = [reviewed(fault, arguments.requests, seed) for seed in range(1, arguments.seeds + 1)]
         named, numbered = sum(one.named for one in found), sum(one.numbered for one in found)
         strangers = Counter(name for one in found for name in one.unrelated)
-        told = ", ".join(f"{name} {count}" for name, count in strangers.most_common())
+        followed = Counter(name for one in found for name in one.follows)
         risk = "no risk at all" if fault == CLEAN else risk_of(fault)
-        rows.append((fault, risk, f"{len(found)}", f"{named}", f"{numbered}", told or "none"))
+        rows.append(
+            (fault, risk, f"{len(found)}", f"{named}", f"{numbered}", _told(followed), _told(strangers))
+        )
         kept = kept and named == numbered == len(found) and not strangers
     return Table(
         title=f"The risk that names each fault: {arguments.seeds} demos of {arguments.requests:,} requests",
-        columns=("fault", "named by", "demos", "named", "with its number", "unrelated risks at act"),
+        columns=(
+            "fault",
+            "named by",
+            "demos",
+            "named",
+            "with its number",
+            "follows from it",
+            "unrelated at act",
+        ),
         rows=rows,
         notes=(
-            "With its number: the planted count stands in the evidence, or the planted size in its range.",
+            "Its number: the planted count stands in the evidence, or the planted size in its range.",
             "Of demos without a fault: any risk at act or watch.",
         ),
         kept=kept,
     )
+
+
+def _told(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.most_common()) or "none"
 
 
 def reviewed(fault: str, requests: int, seed: int) -> Outcome:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from recsys_roi.access.rights import Action
@@ -13,6 +12,7 @@ from recsys_roi.errors import InputError, RecordError
 from recsys_roi.record.entries import LockedPlan
 from recsys_roi.render import words
 from recsys_roi.render.plan.document import standing
+from recsys_roi.render.words.numbers import sentence
 from recsys_roi.review.agreed_plan import plan_scenario, scenario_to_lock
 from recsys_roi.review.document import Review
 from recsys_roi.review.plan_file import from_file, to_file
@@ -59,7 +59,10 @@ def actions(review: Review) -> None:
             )
     if locks:
         layout.heading("Every lock")
-        layout.table(pd.DataFrame([_row(place, one) for place, one in enumerate(locks, start=1)]))
+        with st.container(key="locks", gap="xsmall"):
+            for place, one in enumerate(locks, start=1):
+                layout.say(f"Version {place}: {_told(one)}")
+                st.code(one.fingerprint, language=None, wrap_lines=True)
 
 
 def _locks() -> tuple[LockedPlan, ...]:
@@ -74,15 +77,9 @@ def _right() -> Action:
     return "change_locked_plan" if _locks() else "lock_plan"
 
 
-def _row(place: int, plan: LockedPlan) -> dict[str, str]:
+def _told(plan: LockedPlan) -> str:
     brought = "" if plan.brought_by is None else f", opened here by {plan.brought_by}"
-    return {
-        "Version": str(place),
-        "Locked by": f"{plan.who}{brought}",
-        "At": f"{plan.at:%Y-%m-%d %H:%M} UTC",
-        "Why": plan.why or "first version",
-        "Hash": plan.fingerprint,
-    }
+    return f"{plan.who}{brought}, {plan.at:%Y-%m-%d %H:%M} UTC. {sentence(plan.why)}".strip()
 
 
 @st.dialog("Lock this plan")

@@ -16,6 +16,8 @@ from recsys_roi.review.planning import PLAN_KPI
 from recsys_roi.value.scenario import CONFIRMED, Scenario
 from recsys_roi.value.settings import LOOK_SETTINGS, SETTINGS
 
+FILLED = ("prior_sd", "lift_decay_monthly", "planned_users")
+"""Settings whose value, where it is none, the KPI or the book says."""
 LEFT_OPEN = ("experiment", "control", "candidate", "surface", "kpi")
 """Names that a plan may leave to the data: no choice departs from a plan that makes none."""
 
@@ -121,8 +123,11 @@ def plan_note(
 
 def deviations(plan: LockedPlan, analysis: Analysis, as_of: datetime) -> tuple[document.Deviation, ...]:
     """What the plan says and the analysis does otherwise; a setting new to the plan is at its default."""
-    planned = _in_force({**Scenario.of({}).dump(), **plan.settings}, {})
-    now = _in_force(analysis.scenario.dump(), analysis.chosen)
+    planned = {**Scenario.of({}).dump(), **plan.settings}
+    now = {**analysis.scenario.dump(), **analysis.chosen}
+    for name in FILLED:  # as long as neither says otherwise, both have what follows from their KPI
+        if planned[name] != now[name]:
+            planned[name], now[name] = _in_force(name, planned), _in_force(name, now)
     watched = {*planned["guardrails"], *now["guardrails"]}
     idle = {entry.margin_setting for entry in GUARDRAILS.values() if entry.id not in watched}
     found = [
@@ -136,15 +141,13 @@ def deviations(plan: LockedPlan, analysis: Analysis, as_of: datetime) -> tuple[d
     return (*found, *_cut_short(planned["planned_end"], analysis, as_of))
 
 
-def _in_force(settings: Mapping[str, Any], chosen: Mapping[str, str | None]) -> dict[str, Any]:
-    """The values that count where a setting is none: by the KPI, by the book, or chosen from the data."""
-    found = {**settings, **chosen}
-    kpi = KPIS.get(found["kpi"] or "")
-    if kpi is not None:
-        for name, by_kpi in (("prior_sd", kpi.prior_sd), ("lift_decay_monthly", kpi.decay_monthly)):
-            found[name] = by_kpi if found[name] is None else found[name]
-    found["planned_users"] = found["planned_users"] or PLANNED_USERS_FALLBACK
-    return found
+def _in_force(name: str, settings: Mapping[str, Any]) -> Any:
+    """The value that counts where the setting is none: by the KPI, or by the book."""
+    if settings[name] is not None:
+        return settings[name]
+    kpi = KPIS.get(settings["kpi"] or "")
+    by_kpi = (None, None) if kpi is None else (kpi.prior_sd, kpi.decay_monthly)
+    return dict(zip(FILLED, (*by_kpi, PLANNED_USERS_FALLBACK), strict=True))[name]
 
 
 def _differ(planned: Any, now: Any) -> bool:

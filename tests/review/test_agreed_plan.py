@@ -86,6 +86,13 @@ def test_a_default_that_the_kpi_or_book_gives_is_the_same_written_out(counted, s
     assert departures(counted, locked(kpi="ctr"), kpi="ctr", **same) == {}
 
 
+def test_what_follows_from_another_kpi_is_not_told_beside_it(counted):
+    plan = locked(kpi="revenue_per_user")  # with another prior and decay than a click
+    assert departures(counted, plan, kpi="ctr") == {"kpi": ("revenue_per_user", "ctr")}
+    chosen = departures(counted, plan, kpi="ctr", prior_sd=0.2)
+    assert chosen == {"kpi": ("revenue_per_user", "ctr"), "prior_sd": (0.03, 0.2)}
+
+
 def test_the_plans_kpi_is_the_default_when_none_is_given(counted):
     record = Record(plans=(locked(kpi="clicks_per_request"),))
     found = evaluate(counted, Scenario.of({}), record, as_of=AS_OF, flips=False)

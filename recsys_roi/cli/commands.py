@@ -23,6 +23,7 @@ from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.ingest import Validation
 from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, temporary_pilot
 from recsys_roi.logs.rejects import rejects_csv
+from recsys_roi.logs.room import cause
 from recsys_roi.machine import settings_from, take_over
 from recsys_roi.places import app_folder
 from recsys_roi.record.entries import NOTHING_WRITTEN, Record
@@ -87,9 +88,14 @@ def _annotate(arguments: argparse.Namespace) -> int:
 
 
 def _write_rejects(target: Path | None, found: Sequence[Validation]) -> None:
-    if target is not None:
+    if target is None:
+        return
+    try:
         with target.open("w", encoding="utf-8", newline="") as file:
             file.writelines(rejects_csv(reject for one in found for reject in one.rejects))
+    except OSError as problem:
+        why = cause(problem, target.absolute().parent)
+        raise InputError(f"{target}: the rejected lines could not be written: {why}.") from problem
 
 
 def _validation(found: Validation) -> dict[str, Any]:

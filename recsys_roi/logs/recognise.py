@@ -55,12 +55,17 @@ _OTHER_FORMATS = (
     (b"\xff\xfe", "is UTF-16 text. Save it as UTF-8."),
     (b"\xfe\xff", "is UTF-16 text. Save it as UTF-8."),
 )
-_GIVE_LOGS = "Give the logs it was made from."
+_NO_LOG = "not one of the three logs."
+_GIVE_LOGS = f"{_NO_LOG} Give the logs it was made from."
 _DOCUMENTS = (
-    ({"decision", "control_variant"}, "a decision of recsys-eval (decision.v1)", _GIVE_LOGS),
-    ({"run_id", "mode", "summary"}, "a report of recsys-eval (report.v1)", _GIVE_LOGS),
-    ({"kpis", "guardrails", "made_at"}, "a review made by this product", _GIVE_LOGS),
-    ({"summary"}, "a report", _GIVE_LOGS),
+    (
+        {"made_by", "settings", "experiment", "kpis"},
+        f"is the demo's known truth, which results can be checked against, {_NO_LOG}",
+    ),
+    ({"decision", "control_variant"}, f"looks like a decision of recsys-eval (decision.v1), {_GIVE_LOGS}"),
+    ({"run_id", "mode", "summary"}, f"looks like a report of recsys-eval (report.v1), {_GIVE_LOGS}"),
+    ({"kpis", "guardrails", "made_at"}, f"looks like a review made by this product, {_GIVE_LOGS}"),
+    ({"summary"}, f"looks like a report, {_GIVE_LOGS}"),
 )
 _OPENINGS = (
     ("[", "looks like one JSON array, not JSON Lines. Write one object a line (jq -c '.[]')."),
@@ -171,7 +176,7 @@ def _recognise_lines(looked: _Looked, name: str, kind: KindOrAuto, packing: Pack
         of_kind[voted] += count
     found = max(of_kind, key=lambda voted: of_kind[voted], default=None)
     if found is None:
-        if kind == "auto" and is_manifest(looked.keys or _document_keys(looked.head)):
+        if kind == "auto" and is_manifest(looked.keys or set(_document(looked.head))):
             return Recognised(kind=MANIFEST, format="json", packing=packing)
         if kind == "auto" or b"\x00" in looked.head:
             raise _unknown(name, looked.head, looked.keys)
@@ -237,22 +242,25 @@ def _kind_of(record: Mapping[str, object], mapping: Mapping[str, str]) -> Kind |
 
 def _unknown(name: str, head: bytes, keys: set[str]) -> LogError:
     """What is said of a file in which no record of the three contracts was found."""
-    known = _known_document(keys or _document_keys(head))
+    document = _document(head)
+    known = _known_document(keys or set(document))
     if known is None and keys and b"\x00" not in head:
-        seen = mask(", ".join(sorted(keys)[:8])[:VALUE_LIMIT])
         return UnknownFieldsError(
             name,
             "holds JSON, but its records are none of exposure.v1, outcome.v1 and assignment.v1 "
-            f"(keys found: {seen}). Check which file was exported, or map its keys to fields.",
+            f"(keys found: {_shown(keys)}). Check which file was exported, or map its keys to fields.",
         )
+    if known is None and document and _kind_of(document, {}) is None:
+        known = f"is one JSON document (keys found: {_shown(set(document))}), {_NO_LOG}"
     return LogError(name, known or _looks_like(head))
 
 
+def _shown(keys: set[str]) -> str:
+    return mask(", ".join(sorted(keys)[:8])[:VALUE_LIMIT])
+
+
 def _known_document(keys: set[str]) -> str | None:
-    for wanted, what, advice in _DOCUMENTS:
-        if wanted <= keys:
-            return f"looks like {what}, not one of the three logs. {advice}"
-    return None
+    return next((sentence for wanted, sentence in _DOCUMENTS if wanted <= keys), None)
 
 
 def _looks_like(head: bytes) -> str:
@@ -272,10 +280,10 @@ def _looks_like(head: bytes) -> str:
     )
 
 
-def _document_keys(head: bytes) -> set[str]:
-    """The keys of a file that is one JSON object over several lines."""
+def _document(head: bytes) -> dict[str, object]:
+    """A file that is one JSON object over several lines; empty where it is not."""
     try:
         value = msgspec.json.decode(head.removeprefix(BOM))
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return set()
-    return set(value) if isinstance(value, dict) else set()
+        return {}
+    return value if isinstance(value, dict) else {}

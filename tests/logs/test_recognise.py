@@ -5,9 +5,10 @@ import json
 
 import pytest
 
+from recsys_roi.demo import write_demo
 from recsys_roi.errors import LogError
 from recsys_roi.logs.contracts import KINDS
-from recsys_roi.logs.finding import recognise
+from recsys_roi.logs.finding import logs_in, recognise
 from recsys_roi.logs.ingest import validate_files
 from tests.logs.lines import ASSIGNMENT, EXPOSURE, OUTCOME, exposure, line_of
 
@@ -110,6 +111,14 @@ REFUSED = {
         "looks like a review made by this product, not one of the three logs. "
         "Give the logs it was made from.",
     ),
+    "settings of a scenario": (
+        json.dumps({"margin": 0.3, "horizon": 12}, indent=1).encode(),
+        "is one JSON document (keys found: horizon, margin), not one of the three logs.",
+    ),
+    "one record over several lines": (
+        json.dumps(exposure(), indent=1).encode(),
+        "looks like broken JSON, or one document over several lines. Write one object a line (jq -c .).",
+    ),
     "bzip2": (b"BZh91AY&SY", "is compressed with bzip2, which is not read. Unpack it first (bunzip2)."),
     "xz": (b"\xfd7zXZ\x00\x00", "is compressed with xz, which is not read. Unpack it first (unxz)."),
     "zip": (
@@ -145,6 +154,18 @@ REFUSED = {
 def test_what_is_no_log_is_refused_with_a_sentence(sentence, case):
     data, expected = REFUSED[case]
     assert sentence(data) == expected
+
+
+def test_the_known_truth_of_the_demo_is_passed_over_beside_its_logs(tmp_path):
+    write_demo(tmp_path, requests=1000, seed=1, lift=0.05)
+    found = logs_in(tmp_path)
+    assert [path.name for path in found.files] == ["assignments.jsonl", "exposures.jsonl", "outcomes.jsonl"]
+    assert [(entry.file, entry.reason) for entry in found.passed_over] == [
+        (
+            "truth.json",
+            "is the demo's known truth, which results can be checked against, not one of the three logs.",
+        )
+    ]
 
 
 @pytest.mark.parametrize("case", ["empty", "binary", "UTF-16", "gz in gz", "truncated gz"])

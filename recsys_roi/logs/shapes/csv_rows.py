@@ -90,7 +90,9 @@ def _plain_rows(block: bytes, header: Header, number: int) -> pa.RecordBatch | N
     text = block.replace(b"\r\n", b"\n").removesuffix(b"\r")
     if b"\r" in text:
         return None
-    columns = _quoted_columns(text, header) if b'"' in text else _bare_columns(text, header)
+    if b'"' in text and not _well_quoted(text, header.separator.encode()):
+        return None
+    columns = _columns(text, header)
     lines = text.count(b"\n") + 1
     if columns is None or len(columns[0]) != lines:
         return None
@@ -98,14 +100,24 @@ def _plain_rows(block: bytes, header: Header, number: int) -> pa.RecordBatch | N
     return pa.record_batch([*columns, numbers], schema=schema_of(header))
 
 
-def _bare_columns(text: bytes, header: Header) -> list[pa.Array] | None:
-    """Without quotation marks nothing in a row means anything but the separators."""
+def _well_quoted(text: bytes, separator: bytes) -> bool:
+    """Whether every quotation mark opens a cell, ends it, or is written twice in one."""
+    around = np.frombuffer(b"\n" + text + b"\n", dtype=np.uint8)
+    marks = np.flatnonzero(around == ord('"'))
+    if len(marks) % 2:
+        return False
+    may_touch = np.zeros(256, dtype=bool)
+    may_touch[[*separator, *b'\n"']] = True
+    return bool(may_touch[around[marks[::2] - 1]].all() and may_touch[around[marks[1::2] + 1]].all())
+
+
+def _columns(text: bytes, header: Header) -> list[pa.Array] | None:
     names = [str(place) for place in range(len(header.columns))]
     try:
         table = pyarrow.csv.read_csv(
             io.BytesIO(text),
             pyarrow.csv.ReadOptions(column_names=names, use_threads=False, block_size=len(text) + 1),
-            pyarrow.csv.ParseOptions(delimiter=header.separator, quote_char=False),
+            pyarrow.csv.ParseOptions(delimiter=header.separator),
             pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
@@ -113,17 +125,6 @@ def _bare_columns(text: bytes, header: Header) -> list[pa.Array] | None:
     except pa.ArrowException:
         return None
     return [column.combine_chunks() for column in table.columns]
-
-
-def _quoted_columns(text: bytes, header: Header) -> list[pa.Array] | None:
-    try:
-        lines = text.decode("utf-8").split("\n")
-        rows = list(csv.reader(lines, delimiter=header.separator, strict=True))
-    except (UnicodeDecodeError, csv.Error):
-        return None
-    if set(map(len, rows)) != {len(header.columns)}:
-        return None
-    return [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
 
 
 def _batch(header: Header, rows: Sequence[Sequence[str]], lines: Sequence[int]) -> pa.RecordBatch:

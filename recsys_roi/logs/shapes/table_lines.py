@@ -5,6 +5,7 @@ The lines are then checked and stored like any others, so a table is held to the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -52,7 +53,8 @@ def write_lines(table: Table, to: Path, work: Path, on_wait: Callable[[float], N
     Rows are of one list when they agree in everything but the item. A row that repeats the item and the
     rank of an earlier one is of the same list logged again, as a line that repeats another is.
     """
-    layout, keys = table.layout, list(table.layout.context)
+    layout = table.layout
+    keys = [f"{json.dumps(key, ensure_ascii=False)}:" for key in layout.context]
     with tables.working_connection(work / "spill") as connection:
         give = partial(_give, connection, table)
         give()
@@ -99,12 +101,16 @@ def _values(table: Table) -> str:
 
 
 def _context(layout: Layout) -> str:
-    """Keys whose cell is empty are absent, and a context without keys is absent too."""
+    """Keys whose cell is empty are absent, and a context without keys is absent too.
+
+    JSON put together as text takes half the time of a map that is made and written.
+    """
+    cells = [f"c{place}::VARCHAR" for place in layout.context.values()]
     entries = ", ".join(
-        f"{{'k': ${number}, 'v': nullif(c{place}::VARCHAR, '')}}"
-        for number, place in enumerate(layout.context.values(), start=1)
+        f"CASE WHEN {cell} <> '' THEN ${number} || to_json({cell}) END"
+        for number, cell in enumerate(cells, start=1)
     )
-    return f"map_from_entries(nullif(list_filter([{entries}], lambda entry: entry.v IS NOT NULL), []))"
+    return f"('{{' || nullif(concat_ws(',', {entries}), '') || '}}')::JSON"
 
 
 def _blank(layout: Layout) -> str:

@@ -142,7 +142,9 @@ def _add_evidence(names: Commands) -> None:
     evidence.add_argument(
         "--engine", choices=get_args(EngineName), default="duckdb", help="duckdb counts on this machine"
     )
-    evidence.add_argument("--to", type=Path, required=True, metavar="DIR", help="the new folder to write")
+    evidence.add_argument(
+        "--to", required=True, metavar="DIR", help="the new folder to write; with Spark a path or URL"
+    )
     evidence.set_defaults(run=counting.evidence)
 
 

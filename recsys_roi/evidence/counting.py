@@ -13,7 +13,7 @@ import duckdb
 
 from recsys_roi.errors import PilotError
 from recsys_roi.evidence.privacy_scan import PERSONAL_DATA_TABLES, scan_personal_data
-from recsys_roi.evidence.reject_days import REJECT_TABLES, count_reject_days
+from recsys_roi.evidence.reject_days import REJECT_TABLES, load_rejects
 from recsys_roi.logs import tables
 from recsys_roi.logs.pilot import COUNTING, COUNTS, Pilot
 from recsys_roi.logs.room import cause
@@ -47,10 +47,18 @@ TABLES = (
     *REJECT_TABLES,
     *PERSONAL_DATA_TABLES,
 )
-STATEMENTS = ("counts.sql", "contexts.sql", "items.sql", "facts.sql", "drift.sql")
+STATEMENTS = (
+    "counts.sql",
+    "contexts.sql",
+    "items.sql",
+    "facts.sql",
+    "drift.sql",
+    "scanned.sql",
+    "rejects.sql",
+)
 SPILL = "spill"
 MEMORY_LIMIT = "1GB"  # of DuckDB while counting; what does not fit spills to the pilot's folder
-LAYOUT = "counts-3"  # raised whenever the tables change, so that older counts are made anew
+LAYOUT = "counts-4"  # raised whenever the tables change, so that older counts are made anew
 KEPT = 2  # sets of counts kept: the newest, and the one an open page may still read
 
 
@@ -83,7 +91,12 @@ class Counts:
 
 def counts_folder(folder: Path, fingerprint: str) -> Path:
     """Where in a pilot's folder the counts of one set of files stand."""
-    return folder / COUNTS / f"{LAYOUT}-{fingerprint.removeprefix('blake3:')}"
+    return folder / COUNTS / counts_name(fingerprint)
+
+
+def counts_name(fingerprint: str) -> str:
+    """The name of the folder of the counts of one set of files."""
+    return f"{LAYOUT}-{fingerprint.removeprefix('blake3:')}"
 
 
 def counts_of(pilot: Pilot) -> Counts:
@@ -135,10 +148,10 @@ def _count(held: Snapshot, folder: Path) -> None:
         folder.parent.mkdir(exist_ok=True)  # not the pilot's own folder, which somebody may have deleted
         work.mkdir()
         with held.connect(memory_limit=MEMORY_LIMIT) as connection:
-            for statements in STATEMENTS:
-                connection.execute(_statements(statements))
+            load_rejects(held, connection)
+            for name in STATEMENTS:
+                connection.execute(statements(name))
             scan_personal_data(connection)
-            count_reject_days(held, connection)
             for table in TABLES:
                 connection.table(table).write_parquet(str(work / f"{table}.parquet"))
         _put_in_place(work, folder)
@@ -168,5 +181,6 @@ def _made_at(folder: Path) -> float:
         return 0.0
 
 
-def _statements(name: str) -> str:
+def statements(name: str) -> str:
+    """The text of one file of this room's SQL."""
     return resources.files("recsys_roi.evidence").joinpath("sql", name).read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import gethostname
+from typing import Any
 
 import duckdb
 
@@ -24,7 +25,7 @@ from recsys_roi.errors import InputError, PilotError
 from recsys_roi.evidence.columns import EPOCH
 from recsys_roi.evidence.counting import LAYOUT, TABLES, Counts, counts_folder, counts_of
 from recsys_roi.evidence.reading import CountsReader
-from recsys_roi.logs.contracts import KINDS, Kind, Reason
+from recsys_roi.logs.contracts import KINDS, Reason
 from recsys_roi.logs.counted import Counted, CountedInput, EngineName, Span
 from recsys_roi.logs.lock import is_alive
 from recsys_roi.logs.manifest import MANIFEST, Manifest, read_manifest, sync, write_manifest
@@ -95,30 +96,65 @@ def finish(
     rows_deleted: datetime | None = None,
 ) -> None:
     """Write the manifest of counts and rejects that are in `work`; nothing opens without it."""
-    counts = Counts(folder=counts_folder(work, manifest.fingerprint))
-    with counts.connect() as connection:
+    with Counts(folder=counts_folder(work, manifest.fingerprint)).connect() as connection:
         reader = CountsReader(connection=connection)
-        rows = {table: reader.records(f'SELECT count(*) AS n FROM "{table}"')[0]["n"] for table in TABLES}  # noqa: S608 - names of ours
-        spans = reader.records("SELECT kind, first_us, last_us FROM newest WHERE first_us IS NOT NULL")
-    found: dict[str, Span] = {
-        span["kind"]: Span(first=_moment(span["first_us"]), last=_moment(span["last_us"])) for span in spans
+        rows = {table: _rows(reader, table) for table in TABLES}
+        newest = reader.records("SELECT kind, first_us, last_us FROM newest")
+    whole = counted_manifest(
+        manifest,
+        engine=engine,
+        engine_version=engine_version,
+        paths=paths,
+        rejected=rejected,
+        rows=rows,
+        newest=newest,
+        made_at=made_at,
+        rows_deleted=rows_deleted,
+    )
+    write_manifest(work, whole)
+
+
+def _rows(reader: CountsReader, table: str) -> int:
+    ((count,),) = (row.values() for row in reader.records(f"SELECT count(*) FROM {table}"))  # noqa: S608 - a name of ours
+    return int(count)
+
+
+def counted_manifest(
+    manifest: Manifest,
+    *,
+    engine: EngineName,
+    engine_version: str,
+    paths: Mapping[str, str],
+    rejected: Mapping[str, Mapping[Reason, int]],
+    rows: Mapping[str, int],
+    newest: Iterable[Mapping[str, Any]],
+    made_at: datetime,
+    rows_deleted: datetime | None = None,
+) -> Manifest:
+    """The manifest of evidence; `paths` and `rejected` (lines by reason) are by the hash of a file.
+
+    `rows` are those of each table of counts, `newest` the table of that name.
+    """
+    found = {
+        span["kind"]: Span(first=_moment(span["first_us"]), last=_moment(span["last_us"]))
+        for span in newest
+        if span["first_us"] is not None
     }
-    window: dict[Kind, Span] = {kind: found[kind] for kind in KINDS if kind in found}
     counted = Counted(
         layout=LAYOUT,
         engine=engine,
         engine_version=engine_version,
         software=__version__,
         made_at=made_at.astimezone(UTC),
-        window=window,
-        rows=rows,
+        window={kind: found[kind] for kind in KINDS if kind in found},
+        rows=dict(rows),
         inputs=tuple(
             CountedInput(path=paths[file.hash], hash=file.hash, rejected=dict(rejected[file.hash]))
             for file in manifest.files
         ),
         rows_deleted=rows_deleted,
     )
-    write_manifest(work, manifest.model_copy(update={"counted": counted}))
+    return manifest.model_copy(update={"counted": counted})
 
 
 def keep_evidence(folder: Path, pilot_folder: Path) -> Pilot:
@@ -140,11 +176,10 @@ def keep_evidence(folder: Path, pilot_folder: Path) -> Pilot:
     manifest = read_manifest(source.folder)
     with new_folder(pilot_folder, mode=0o700) as work:
         counts = counts_folder(source.folder, source.fingerprint)
-        for part in _parts(counts):
-            _copy(part, counts_folder(work, source.fingerprint) / part.relative_to(counts))
-        for file in manifest.files:
-            _, rejects = source.kept_of(file)
-            _copy(rejects, work / rejects.name)
+        places = [counts / f"{table}.parquet" for table in TABLES]
+        places += [rejects for _, rejects in map(source.kept_of, manifest.files)]
+        for part in (part for place in places for part in _parts(place)):
+            _copy(part, work / part.relative_to(source.folder))
         write_manifest(work, manifest)
     return Pilot(pilot_folder)
 
@@ -177,10 +212,9 @@ def _only_tables(_: str, names: list[str]) -> list[str]:
     return [name for name in names if name not in tables]
 
 
-def _parts(counts: Path) -> Iterator[Path]:
-    for table in TABLES:
-        place = counts / f"{table}.parquet"
-        yield from sorted(place.glob("*.parquet")) if place.is_dir() else [place]
+def _parts(place: Path) -> list[Path]:
+    """A file, or the files that the tasks of Spark wrote in its place."""
+    return sorted(place.glob("*")) if place.is_dir() and not place.is_symlink() else [place]
 
 
 def _copy(file: Path, to: Path) -> None:

@@ -1,8 +1,11 @@
-"""Looks for personal data in ids and context values, over their distinct values."""
+"""Looks for personal data in ids and context values, over the distinct values that scanned.sql finds."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+from unicodedata import category
 
 import duckdb
 
@@ -11,70 +14,69 @@ from recsys_roi.logs.privacy import mask, personal_kinds
 PERSONAL_DATA_TABLES = ("personal_data", "personal_data_scan")
 FULL_NAME = "full name"
 CARD = "card"
-CARD_SHAPED = re.compile(r"^[0-9][0-9 \-]{11,21}[0-9]$")
+CARD_SHAPED = "card shaped"  # no finding, but what findings of cards are a share of
+EXAMPLE = 60  # characters
+_CARD_SHAPE = re.compile(r"^[0-9][0-9 \-]{11,21}[0-9]$")
 # One long number in ten passes the card check by chance; only well above that is it a sign of cards.
 CARD_SHARE = 0.3
+_AT_ONCE = 10_000  # values
 
-_SCANNED = """
-CREATE TEMP TABLE scanned AS
-SELECT 'user_id' AS field, user_id AS value FROM
-  (SELECT user_id FROM exposures UNION SELECT user_id FROM outcomes UNION SELECT user_id FROM assignments)
-UNION ALL
-SELECT 'item_id', item_id FROM
-  (SELECT item_id FROM outcomes UNION SELECT item.item_id FROM (SELECT unnest(items) AS item FROM exposures))
-UNION ALL
-SELECT 'request_id', request_id FROM shown
-UNION ALL
-SELECT DISTINCT 'context.' || entry.key, entry.value
-FROM (SELECT unnest(map_entries(context)) AS entry FROM exposures)
-"""
 
-# Only values that could match a pattern at all are looked at one by one.
-_CANDIDATES = """
-SELECT field, value FROM scanned
-WHERE contains(value, '@')
-   OR regexp_matches(value, '(^|[^\\w.])[3-6][0-9]{3}([ \\-]?[0-9]){9,15}([^\\w.]|$)')
-   OR regexp_matches(value, '(^|[^\\w.:+])(\\+|00)[1-9]([ ./()\\-]{0,2}[0-9]){6}')
-   OR regexp_matches(value, '(^|[^\\w.:+])\\(?[0-9]{3}\\)?[ .\\-][0-9]{3}[ .\\-][0-9]{4}')
-   OR regexp_matches(value, '(^|[^A-Za-z0-9_])[A-Z]{2}[0-9]{2}[ A-Z0-9]{8}')
-   OR (field IN ('user_id', 'request_id') AND regexp_matches(value, '^\\p{Lu}\\p{Ll}+(?: \\p{Lu}\\p{Ll}+)+$'))
-"""
+class Found(NamedTuple):
+    """Values of one field that look like one kind of personal data."""
 
-_NAME = re.compile(r"^[^\W\d_]+(?: [^\W\d_]+)+$")
+    field: str
+    pattern: str
+    values: int
+    example: str  # masked; the first in order
 
 
 def scan_personal_data(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates personal_data (field, pattern, found, masked example) and personal_data_scan (looked_at).
-
-    Reads the views of the logs and the table `shown` of counts.sql. A full name is looked for in ids only:
-    a context value such as a city has the same shape.
-    """
-    connection.execute(_SCANNED)
-    found: dict[tuple[str, str], tuple[int, str]] = {}
-    card_shaped: dict[str, int] = {}
-    cursor = connection.execute(_CANDIDATES)
-    while rows := cursor.fetchmany(10_000):
+    """Creates personal_data (field, pattern, found, masked example); reads the view suspects."""
+    seen: dict[tuple[str, str], tuple[int, str]] = {}
+    cursor = connection.execute("SELECT field, value FROM suspects")
+    while rows := cursor.fetchmany(_AT_ONCE):
         for field, value in rows:
-            if CARD_SHAPED.match(value):
-                card_shaped[field] = card_shaped.get(field, 0) + 1
-            for pattern, shown in _readings(field, value):
-                values, example = found.get((field, pattern), (0, shown))
-                found[field, pattern] = (values + 1, min(example, shown))
+            for pattern, shown in readings(field, value):
+                values, example = seen.get((field, pattern), (0, shown))
+                seen[field, pattern] = (values + 1, min(example, shown))
     connection.execute(
         "CREATE TABLE personal_data (field VARCHAR, pattern VARCHAR, found BIGINT, example VARCHAR)"
     )
-    for (field, pattern), (values, example) in sorted(found.items()):
-        if pattern == CARD and values < CARD_SHARE * card_shaped.get(field, 0):
-            continue
-        connection.execute("INSERT INTO personal_data VALUES (?, ?, ?, ?)", [field, pattern, values, example])
-    connection.execute("CREATE TABLE personal_data_scan AS SELECT count(*) AS looked_at FROM scanned")
+    for finding in findings(Found(*names, *counted) for names, counted in seen.items()):
+        connection.execute("INSERT INTO personal_data VALUES (?, ?, ?, ?)", finding)
 
 
-def _readings(field: str, value: str) -> list[tuple[str, str]]:
-    """Each kind of personal data in a value, with the value masked."""
+def readings(field: str, value: str) -> Iterator[tuple[str, str]]:
+    """Each kind of personal data in a value, with the value masked; a full name is looked for in ids only.
+
+    A context value such as a city has the same shape as a name.
+    """
+    if _CARD_SHAPE.match(value):
+        yield CARD_SHAPED, ""
     kinds = personal_kinds(value)
-    if kinds:
-        return [(kind, mask(value)[:60]) for kind in kinds]
-    if field in ("user_id", "request_id") and _NAME.match(value):
-        return [(FULL_NAME, " ".join(f"{word[0]}…" for word in value.split()))]
-    return []
+    for kind in kinds:
+        yield kind, mask(value)[:EXAMPLE]
+    if not kinds and field in ("user_id", "request_id") and _is_name(value):
+        yield FULL_NAME, " ".join(f"{word[0]}…" for word in value.split())
+
+
+def findings(found: Iterable[Found]) -> list[Found]:
+    """What is worth telling of all readings, in order."""
+    all_found = sorted(found)
+    shaped = {entry.field: entry.values for entry in all_found if entry.pattern == CARD_SHAPED}
+    return [
+        entry
+        for entry in all_found
+        if entry.pattern != CARD_SHAPED
+        and not (entry.pattern == CARD and entry.values < CARD_SHARE * shaped.get(entry.field, 0))
+    ]
+
+
+def _is_name(value: str) -> bool:
+    """Two words or more, each a capital letter and small ones."""
+    words = value.split(" ")
+    return len(words) > 1 and all(
+        len(word) > 1 and category(word[0]) == "Lu" and all(category(letter) == "Ll" for letter in word[1:])
+        for word in words
+    )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 import duckdb
@@ -14,16 +13,11 @@ import numpy as np
 
 from recsys_roi.errors import PilotError
 from recsys_roi.evidence.columns import EVENT_KINDS, Events, Requests, Rows
-from recsys_roi.evidence.counting import Counts
+from recsys_roi.evidence.counting import Counts, statements
 from recsys_roi.evidence.selection import Selection
 
 COUNTS_KEPT = 2  # sets of counts held open
 ARMS_KEPT = 1  # selections held as columns, about 60 bytes a request each
-
-
-def sql(name: str) -> str:
-    """The text of one of this room's statements."""
-    return resources.files("recsys_roi.evidence").joinpath("sql", name).read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,7 +29,7 @@ class CountsReader:
     def columns(self, statement: str, values: dict[str, Any]) -> Rows:
         """The rows of a statement of this room by column; none of its columns may hold NULL."""
         with self.cursor() as cursor:
-            rows = cursor.execute(sql(statement), values).fetchnumpy()
+            rows = cursor.execute(statements(statement), values).fetchnumpy()
         return {name: np.asarray(column) for name, column in rows.items()}
 
     def records(self, query: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:

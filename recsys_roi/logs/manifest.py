@@ -90,10 +90,15 @@ def read_manifest(folder: Path) -> Manifest:
     return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
 
 
+def manifest_text(manifest: Manifest) -> bytes:
+    """A manifest as it is kept."""
+    return manifest.model_dump_json(indent=1, exclude_none=True).encode() + b"\n"
+
+
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace the manifest: a reader sees the old one or the new one, whole, even after a power cut."""
     made = folder / f"{MANIFEST}.new"
-    made.write_bytes(manifest.model_dump_json(indent=1, exclude_none=True).encode() + b"\n")
+    made.write_bytes(manifest_text(manifest))
     sync(made)
     made.rename(folder / MANIFEST)
     sync(folder)

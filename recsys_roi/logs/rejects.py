@@ -59,20 +59,25 @@ class Rejects(Iterable[Reject]):
     def __iter__(self) -> Iterator[Reject]:
         decode = msgspec.json.Decoder(Stored).decode
         try:
-            with self._path.open("rb") as stored:
-                for line in stored:
-                    reject = decode(line)
-                    yield Reject(
-                        file=self.file,
-                        line=reject.line,
-                        field=reject.field,
-                        reason=reject.reason,
-                        value=reject.value,
-                    )
+            for line in self._lines():
+                reject = decode(line)
+                yield Reject(
+                    file=self.file,
+                    line=reject.line,
+                    field=reject.field,
+                    reason=reject.reason,
+                    value=reject.value,
+                )
         except (OSError, msgspec.MsgspecError) as problem:
             raise PilotError(
                 f"The rejected lines of {self.file} cannot be read. Remove the file and ingest it again."
             ) from problem
+
+    def _lines(self) -> Iterator[bytes]:
+        """From one file, or from the parts that the tasks of Spark wrote, in their order."""
+        for part in sorted(self._path.glob("*.txt")) if self._path.is_dir() else [self._path]:
+            with part.open("rb") as stored:
+                yield from stored
 
 
 class RejectWriter:

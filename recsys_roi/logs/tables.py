@@ -119,15 +119,22 @@ def load(
     With a `salt` user ids are kept as their hashes only.
     Raises duckdb.Error when a line cannot be typed, such as one with a key written twice.
     """
+    with working_connection(spill) as connection:
+        typed_rows(connection, lines, kind, salt).create_view("typed")
+        return run(connection, f"COPY typed TO {quoted(str(parquet))} ({_PARQUET})", (), on_wait)
+
+
+def typed_rows(
+    connection: duckdb.DuckDBPyConnection, lines: Path, kind: Kind, salt: str | None = None
+) -> duckdb.DuckDBPyRelation:
+    """The good lines at `lines` as rows of the contract, in file order; timestamps in UTC."""
     fields = CONTRACTS[kind].fields
     # A cast straight to TIMESTAMP would drop the offset, and knows only the capitals T and Z.
     typed = (_typed(field, salt) for field in fields)
     read_as = {field.name: "VARCHAR" if field.type == "timestamp" else sql_type(field) for field in fields}
-    with working_connection(spill) as connection:
-        connection.read_json(
-            without_glob(lines), columns=read_as, format="newline_delimited", compression="none"
-        ).project(", ".join(typed)).create_view("typed")
-        return run(connection, f"COPY typed TO {quoted(str(parquet))} ({_PARQUET})", (), on_wait)
+    return connection.read_json(
+        without_glob(lines), columns=read_as, format="newline_delimited", compression="none"
+    ).project(", ".join(typed))
 
 
 def _typed(field: Field, salt: str | None) -> str:

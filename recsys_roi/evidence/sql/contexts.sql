@@ -1,13 +1,15 @@
 -- Context keys as attributes to slice by and as covariates; reads the tables of counts.sql.
+CREATE TEMP VIEW entries AS
+SELECT p.prior, p.experiment_id, p.variant, p.user_no, p.request_no, p.ts,
+       unnest(map_entries(x.context)) AS entry
+FROM placed p
+JOIN exposures x ON x.file_no = p.file_no AND x.row_no = p.row_no;
+
 -- Versions are the treatment, and surface and session have their own meaning: none of them is a slice.
 CREATE TEMP VIEW context_entries AS
-SELECT e.prior, e.experiment_id, e.user_no, e.request_no, e.ts, e.entry.key AS key, e.entry.value AS value
-FROM (
-  SELECT p.prior, p.experiment_id, p.user_no, p.request_no, p.ts, unnest(map_entries(x.context)) AS entry
-  FROM placed p
-  JOIN exposures x ON x.file_no = p.file_no AND x.row_no = p.row_no
-) e
-WHERE e.entry.key NOT IN ('session_id', 'surface', 'algo_version', 'config_version', 'rules_version');
+SELECT prior, experiment_id, user_no, request_no, ts, entry.key AS key, entry.value AS value
+FROM entries
+WHERE entry.key NOT IN ('session_id', 'surface', 'algo_version', 'config_version', 'rules_version');
 
 CREATE TEMP TABLE user_values AS
 SELECT experiment_id, key, value, user_no, count(*) AS requests
@@ -28,13 +30,27 @@ WHERE v.requests < r.requests;
 CREATE TEMP TABLE value_counts AS
 SELECT experiment_id, key, value, count(*) AS users FROM user_values GROUP BY ALL;
 
+-- The user's own value at or before the first exposure: known before the treatment acts (numbers book 6).
+CREATE TEMP TABLE first_values AS
+SELECT e.experiment_id, e.key, e.user_no, arg_min(e.value, (e.ts, e.request_no)) AS value
+FROM context_entries e
+JOIN first_seen f ON f.experiment_id = e.experiment_id AND f.user_no = e.user_no AND e.ts <= f.ts
+GROUP BY e.experiment_id, e.key, e.user_no;
+
+CREATE TEMP TABLE numbers AS
+SELECT experiment_id, key, value, try_cast(value AS DOUBLE) AS number
+FROM (SELECT experiment_id, key, value FROM value_counts UNION SELECT experiment_id, key, value FROM first_values)
+WHERE regexp_matches(value, '^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?$')
+  AND abs(try_cast(value AS DOUBLE)) <= 1.7976931348623157e308;
+
 -- Keys with very many values are kept by name only, so that a slice by one can be refused with its reason.
 CREATE TABLE context_keys AS
 SELECT c.experiment_id, c.key, count(*) AS distinct_values, count(*) <= 1000 AS kept,
        v.key IS NOT NULL AS varies,
-       bool_and(coalesce(isfinite(try_cast(c.value AS DOUBLE)), false)) AS numeric
+       count(n.value) = count(*) AS numeric
 FROM value_counts c
 LEFT JOIN varying v ON v.experiment_id = c.experiment_id AND v.key = c.key
+LEFT JOIN numbers n ON n.experiment_id = c.experiment_id AND n.key = c.key AND n.value = c.value
 GROUP BY c.experiment_id, c.key, v.key;
 
 CREATE TABLE context_values AS
@@ -44,17 +60,6 @@ FROM value_counts c
 JOIN context_keys k ON k.experiment_id = c.experiment_id AND k.key = c.key AND k.kept
 ORDER BY ALL;
 
--- The user's own value at or before the first exposure: known before the treatment acts (numbers book 6).
-CREATE TEMP TABLE first_values AS
-SELECT experiment_id, entry.key AS key, user_no, arg_min(entry.value, (ts, request_no)) AS value
-FROM (
-  SELECT p.experiment_id, p.user_no, p.ts, p.request_no, unnest(map_entries(x.context)) AS entry
-  FROM placed p
-  JOIN first_seen f ON f.experiment_id = p.experiment_id AND f.user_no = p.user_no AND p.ts <= f.ts
-  JOIN exposures x ON x.file_no = p.file_no AND x.row_no = p.row_no
-)
-GROUP BY experiment_id, entry.key, user_no;
-
 CREATE TABLE user_context AS
 SELECT f.experiment_id, f.key, f.user_no, v.value_no
 FROM first_values f
@@ -62,10 +67,10 @@ JOIN context_values v ON v.experiment_id = f.experiment_id AND v.key = f.key AND
 ORDER BY f.experiment_id, f.key, f.user_no;
 
 CREATE TABLE user_numbers AS
-SELECT f.experiment_id, f.key, f.user_no, f.value::DOUBLE AS number
+SELECT f.experiment_id, f.key, f.user_no, n.number
 FROM first_values f
 JOIN context_keys k ON k.experiment_id = f.experiment_id AND k.key = f.key AND k.numeric
-WHERE isfinite(try_cast(f.value AS DOUBLE))
+JOIN numbers n ON n.experiment_id = f.experiment_id AND n.key = f.key AND n.value = f.value
 ORDER BY f.experiment_id, f.key, f.user_no;
 
 CREATE TABLE request_context AS

@@ -1,4 +1,5 @@
 -- Rows to counts: one join of the three logs, made once for each set of files.
+-- This text and those beside it run on DuckDB as they are, and on Spark as `spark/dialect.py` translates them.
 
 -- Numbered in the order of the ids, so that sums over users are added in a fixed order.
 CREATE TEMP TABLE numbered AS
@@ -62,14 +63,14 @@ ANTI JOIN assigned a ON a.request_id = s.request_id AND a.experiment_id = f.expe
 
 CREATE TEMP TABLE in_order AS
 SELECT *, row_number() OVER (ORDER BY prior, experiment_id, user_no, ts, request_id) AS request_no
-FROM (SELECT *, false AS prior FROM compared UNION ALL BY NAME SELECT *, true AS prior FROM before);
+FROM (SELECT *, false AS prior FROM compared UNION ALL SELECT *, true AS prior FROM before);
 DROP TABLE compared;
 DROP TABLE before;
 
 -- A session has its own id, or goes on until 30 minutes pass without a request (numbers book 0.2).
 CREATE TEMP TABLE session_starts AS
 SELECT request_no,
-       'gap ' || sum(coalesce(ts - previous > INTERVAL 30 MINUTE, true)::INTEGER)
+       'gap ' || sum(CASE WHEN ts <= previous + INTERVAL 30 MINUTE THEN 0 ELSE 1 END)
          OVER (PARTITION BY prior, experiment_id, user_no ORDER BY request_no) AS session_key
 FROM (
   SELECT request_no, prior, experiment_id, user_no, ts,
@@ -102,11 +103,13 @@ DROP TABLE session_keys;
 DROP TABLE sessions;
 
 CREATE TABLE requests AS
-SELECT experiment_id, variant, user_no, request_no, ts, session_no, surface, latency_ms, error, empty
+SELECT experiment_id, variant, user_no, request_no, epoch_us(ts) AS ts_us, session_no, surface,
+       latency_ms, error, empty
 FROM placed WHERE NOT prior ORDER BY request_no;
 
 CREATE TABLE prior_requests AS
-SELECT experiment_id, variant, user_no, request_no, ts, session_no, surface, latency_ms, error, empty
+SELECT experiment_id, variant, user_no, request_no, epoch_us(ts) AS ts_us, session_no, surface,
+       latency_ms, error, empty
 FROM placed WHERE prior ORDER BY request_no;
 
 -- Outcomes alike in request_id, item_id, event_type, ts and value count once.

@@ -69,15 +69,28 @@ FROM distinct_outcomes o
 ANTI JOIN shown s ON s.request_id = o.request_id
 GROUP BY o.event_type;
 
--- Freshness and silence of each surface and arm, in microseconds since the epoch.
+-- Freshness and silence of each surface and arm, in microseconds since the epoch. Gaps are looked for within
+-- minutes and between them, so that no arm has to be put in order as a whole.
+CREATE TEMP VIEW moments AS
+SELECT experiment_id, variant, surface, ts_us // 60000000 AS minute, ts_us,
+       ts_us - lag(ts_us) OVER (
+         PARTITION BY experiment_id, variant, surface, ts_us // 60000000 ORDER BY ts_us
+       ) AS gap_us
+FROM requests;
+
+CREATE TEMP TABLE minutes AS
+SELECT experiment_id, variant, surface, minute, count(*) AS requests,
+       min(ts_us) AS first_us, max(ts_us) AS last_us, coalesce(max(gap_us), 0) AS gap_us
+FROM moments
+GROUP BY experiment_id, variant, surface, minute;
+
 CREATE TABLE silences AS
-SELECT experiment_id, variant, surface,
-       min(epoch_us(ts)) AS first_us, max(epoch_us(ts)) AS last_us,
-       coalesce(max(epoch_us(ts) - previous_us), 0) AS longest_gap_us, count(*) AS requests
+SELECT experiment_id, variant, surface, min(first_us) AS first_us, max(last_us) AS last_us,
+       max(greatest(gap_us, coalesce(first_us - previous_us, 0))) AS longest_gap_us,
+       sum(requests)::BIGINT AS requests
 FROM (
-  SELECT experiment_id, variant, surface, ts,
-         lag(epoch_us(ts)) OVER (PARTITION BY experiment_id, variant, surface ORDER BY ts) AS previous_us
-  FROM requests
+  SELECT *, lag(last_us) OVER (PARTITION BY experiment_id, variant, surface ORDER BY minute) AS previous_us
+  FROM minutes
 )
 GROUP BY experiment_id, variant, surface;
 

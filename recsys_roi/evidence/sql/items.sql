@@ -1,18 +1,23 @@
 -- Items by day, for coverage and diversity; reads the tables of counts.sql.
 -- Arms are compared on equally many requests a day: those whose request_id has the lowest hash (numbers book 5.4).
-CREATE TEMP TABLE ranked AS
-SELECT experiment_id, variant, surface, file_no, row_no,
+-- Ranked within a first part of the hash, so that no day of an arm has to be put in order as a whole.
+CREATE TEMP TABLE hashed AS
+SELECT experiment_id, variant, surface, file_no, row_no, request_no,
        datediff('day', DATE '1970-01-01', ts) AS day,
-       row_number() OVER (
-         PARTITION BY experiment_id, variant, surface, datediff('day', DATE '1970-01-01', ts)
-         ORDER BY md5(request_id)
-       ) AS place
+       substr(md5(request_id), 1, 3) AS part, substr(md5(request_id), 4) AS rest
 FROM placed
 WHERE NOT prior;
 
+CREATE TEMP TABLE parts AS
+SELECT experiment_id, variant, surface, day, part, requests,
+       sum(requests) OVER (PARTITION BY experiment_id, variant, surface, day ORDER BY part) - requests AS before
+FROM (
+  SELECT experiment_id, variant, surface, day, part, count(*) AS requests FROM hashed GROUP BY ALL
+);
+
 CREATE TEMP TABLE arm_days AS
-SELECT experiment_id, variant, surface, day, count(*) AS requests
-FROM ranked
+SELECT experiment_id, variant, surface, day, sum(requests) AS requests
+FROM parts
 GROUP BY ALL;
 
 CREATE TEMP TABLE equal_days AS
@@ -23,21 +28,38 @@ JOIN (SELECT experiment_id, count(DISTINCT variant) AS variants FROM arm_days GR
   ON v.experiment_id = d.experiment_id
 GROUP BY d.experiment_id, d.surface, d.day;
 
-CREATE TEMP TABLE item_lists AS
-SELECT r.experiment_id, r.variant, r.surface, r.day, r.place <= q.requests AS equal,
-       unnest(x.items).item_id AS item_id
-FROM ranked r
-JOIN equal_days q ON q.experiment_id = r.experiment_id AND q.day = r.day
-  AND q.surface IS NOT DISTINCT FROM r.surface
-JOIN exposures x ON x.file_no = r.file_no AND x.row_no = r.row_no;
+-- A part of the hash lies below the last request that counts, above it, or around it.
+CREATE TEMP TABLE chosen AS
+SELECT h.experiment_id, h.variant, h.surface, h.day, h.file_no, h.row_no,
+       p.before + p.requests <= q.requests OR (
+         p.before < q.requests
+         AND p.before + row_number() OVER (
+           PARTITION BY h.experiment_id, h.variant, h.surface, h.day, h.part ORDER BY h.rest
+         ) <= q.requests
+       ) AS equal
+FROM hashed h
+JOIN parts p ON p.experiment_id = h.experiment_id AND p.variant = h.variant
+  AND p.surface IS NOT DISTINCT FROM h.surface AND p.day = h.day AND p.part = h.part
+JOIN equal_days q ON q.experiment_id = h.experiment_id AND q.surface IS NOT DISTINCT FROM h.surface
+  AND q.day = h.day;
+
+CREATE TEMP VIEW item_lists AS
+SELECT c.experiment_id, c.variant, c.surface, c.day, c.equal, unnest(x.items) AS item
+FROM chosen c
+JOIN exposures x ON x.file_no = c.file_no AND x.row_no = c.row_no;
+
+CREATE TEMP TABLE item_days AS
+SELECT experiment_id, variant, surface, day, item.item_id AS item_id,
+       count(*) AS shown, count(*) FILTER (WHERE equal) AS shown_equal
+FROM item_lists
+GROUP BY ALL;
+
+CREATE TEMP TABLE item_numbers AS
+SELECT item_id, row_number() OVER (ORDER BY item_id) AS item_no
+FROM (SELECT DISTINCT item_id FROM item_days);
 
 CREATE TABLE items_by_day AS
-SELECT experiment_id, variant, surface, day,
-       dense_rank() OVER (ORDER BY item_id) AS item_no, shown, shown_equal
-FROM (
-  SELECT experiment_id, variant, surface, day, item_id,
-         count(*) AS shown, count(*) FILTER (WHERE equal) AS shown_equal
-  FROM item_lists
-  GROUP BY ALL
-)
+SELECT d.experiment_id, d.variant, d.surface, d.day, n.item_no, d.shown, d.shown_equal
+FROM item_days d
+JOIN item_numbers n ON n.item_id = d.item_id
 ORDER BY ALL;

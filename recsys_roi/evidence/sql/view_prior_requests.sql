@@ -1,5 +1,5 @@
 -- What the users of two arms were shown before the experiment, in the order of users and times.
-SELECT request_no, user_no, variant = $candidate AS candidate, epoch_us(ts) AS ts_us, session_no,
+SELECT request_no, user_no, variant = $candidate AS candidate, ts_us, session_no,
        coalesce(latency_ms, 'NaN'::DOUBLE) AS latency_ms,
        CASE WHEN error IS NULL THEN -1 WHEN error THEN 1 ELSE 0 END::TINYINT AS error,
        empty

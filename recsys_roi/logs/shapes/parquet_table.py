@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from recsys_roi.logs.contracts import CONTRACTS, Field
 from recsys_roi.logs.shapes.layout import ITEM_FIELDS, Layout
 from recsys_roi.logs.shapes.lists import write_lists
 from recsys_roi.logs.shapes.origin import Origin
-from recsys_roi.logs.shapes.table_lines import Table
+from recsys_roi.logs.shapes.table_lines import Table, ValueOf
 
 _BATCH = 20_000  # rows
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -31,12 +31,13 @@ _PRIMITIVES = {
 def columns_of(path: Path, name: str) -> pa.Schema:
     """The columns of the Parquet file at `path`, a struct spread over its fields; LogError when damaged."""
     try:
-        return _spread(pq.read_schema(path))
+        return spread(pq.read_schema(path))
     except (OSError, pa.ArrowException) as problem:
         raise damaged(name) from problem
 
 
-def _spread(schema: pa.Schema) -> pa.Schema:
+def spread(schema: pa.Schema) -> pa.Schema:
+    """The columns, a struct spread over its fields."""
     return pa.schema([column for whole in schema for column in whole.flatten()])
 
 
@@ -118,41 +119,57 @@ def _check_context(column: pa.Field, name: str) -> None:
 
 def table_of(path: Path, schema: pa.Schema, layout: Layout, work: Path) -> Table:
     """The rows of the Parquet file at `path`, numbered from 1."""
-    given = pa.schema(
+    if layout.item:
+        given = _given(schema)
+        return write_lists(_numbered(_batches_of_file(path), given), given, layout, work, _value_of(given))
+    return table_of_batches(lambda: _batches_of_file(path), schema, layout)
+
+
+def table_of_batches(
+    batches: Callable[[], Iterator[pa.RecordBatch]], schema: pa.Schema, layout: Layout
+) -> Table:
+    """The rows of batches whose columns, spread, are `schema`; each row is a record."""
+    given = _given(schema)
+    return Table(
+        batches=lambda: _numbered(batches(), given),
+        schema=given,
+        layout=layout,
+        value_of=_value_of(given),
+        origin=Origin(),
+    )
+
+
+def _given(schema: pa.Schema) -> pa.Schema:
+    return pa.schema(
         [pa.field(f"c{place}", _plain(column.type)) for place, column in enumerate(schema)]
         + [pa.field("line", pa.int64())]
     )
 
-    def value_of(field: Field, place: int, value: str) -> str:
-        return _value(field, given.field(place).type, value)
 
-    if layout.item:
-        return write_lists(_batches(path, given), given, layout, work, value_of)
-    return Table(
-        batches=lambda: _batches(path, given),
-        schema=given,
-        layout=layout,
-        value_of=value_of,
-        origin=Origin(),
-    )
+def _value_of(given: pa.Schema) -> ValueOf:
+    return lambda field, place, value: _value(field, given.field(place).type, value)
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
-def _batches(path: Path, given: pa.Schema) -> Iterator[pa.RecordBatch]:
-    number = 1
+def _batches_of_file(path: Path) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=_BATCH):
-            columns = [
-                array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
-                for whole in batch.columns
-                for array in (whole.flatten() if pa.types.is_struct(whole.type) else [whole])
-            ]
-            lines = pa.array(np.arange(number, number + len(batch)), pa.int64())
-            yield pa.record_batch([*columns, lines], schema=given)
-            number += len(batch)
+        yield from file.iter_batches(batch_size=_BATCH)
+
+
+def _numbered(batches: Iterable[pa.RecordBatch], given: pa.Schema) -> Iterator[pa.RecordBatch]:
+    number = 1
+    for batch in batches:
+        columns = [
+            array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+            for whole in batch.columns
+            for array in (whole.flatten() if pa.types.is_struct(whole.type) else [whole])
+        ]
+        lines = pa.array(np.arange(number, number + len(batch)), pa.int64())
+        yield pa.record_batch([*columns, lines], schema=given)
+        number += len(batch)
 
 
 def _value(field: Field, kind: pa.DataType, value: str) -> str:

@@ -1,0 +1,66 @@
+"""The columns that pass between Spark and the checking of lines, as Arrow and as Spark name their types."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from recsys_roi.logs.contracts import CONTRACTS, Field, FieldType, Kind
+
+ROWS, ERRORS, BLOCKS = "row", "error", "block"
+"""The sorts of rows in the column `part`: good lines, errors of the others, sums of a block."""
+
+_SCALARS: dict[FieldType, pa.DataType] = {
+    "string": pa.string(),
+    "timestamp": pa.int64(),  # microseconds since the epoch, UTC
+    "event_type": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "object of strings": pa.map_(pa.string(), pa.string()),
+}
+_PLACE = (
+    ("part", pa.string()),
+    ("file_no", pa.int32()),
+    ("start", pa.int64()),  # of the block in its file
+    ("place", pa.int64()),  # from 0: of a good line among the block's good ones, of an error its line's
+)
+_ERROR = (
+    ("nth", pa.int32()),  # of the line's errors
+    ("reason", pa.string()),
+    ("new_kind", pa.string()),  # of a name that no contract has
+    ("new_name", pa.string()),
+    ("stored", pa.string()),  # field, reason and value as they are kept beside the evidence
+)
+_BLOCK = tuple((name, pa.int64()) for name in ("lines", "accepted", "extended", "nulls", "size", "digest"))
+
+
+def arrow_type(field: Field) -> pa.DataType:
+    """The Arrow type of a contract's field."""
+    if field.type == "array of objects":
+        return pa.list_(pa.struct([pa.field(inner.name, arrow_type(inner)) for inner in field.fields]))
+    return _SCALARS[field.type]
+
+
+def schema_of(kind: Kind) -> pa.Schema:
+    """All columns of one kind of log; each sort of rows has some of them."""
+    fields = [(field.name, arrow_type(field)) for field in CONTRACTS[kind].fields]
+    return pa.schema([*_PLACE, *fields, *_ERROR, *_BLOCK])
+
+
+def spark_type(kind: pa.DataType) -> str:
+    """The type as Spark's own language names it."""
+    if pa.types.is_list(kind):
+        return f"ARRAY<{spark_type(kind.value_type)}>"
+    if pa.types.is_struct(kind):
+        return f"STRUCT<{', '.join(f'`{field.name}`: {spark_type(field.type)}' for field in kind)}>"
+    if pa.types.is_map(kind):
+        return f"MAP<{spark_type(kind.key_type)}, {spark_type(kind.item_type)}>"
+    return _NAMES[str(kind)]
+
+
+_NAMES = {"string": "STRING", "int32": "INT", "int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN"}
+
+
+def declared(schema: pa.Schema) -> str:
+    """A schema as Spark's own language declares it."""
+    return ", ".join(f"`{field.name}` {spark_type(field.type)}" for field in schema)

@@ -1,0 +1,154 @@
+"""Logs to an evidence folder by Spark: checked and counted by its tasks; only sums come to the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from recsys_roi.evidence.counting import STATEMENTS, TABLES, counts_name, statements
+from recsys_roi.evidence.folder import counted_manifest
+from recsys_roi.evidence.privacy_scan import Found, findings, readings
+from recsys_roi.evidence.reject_days import NAMES_KEPT
+from recsys_roi.evidence.spark.columns import declared
+from recsys_roi.evidence.spark.inputs import find_inputs
+from recsys_roi.evidence.spark.logs import CheckedLogs, check_logs
+from recsys_roi.evidence.spark.place import Place, new_place
+from recsys_roi.evidence.spark.session import own_session
+from recsys_roi.evidence.spark.tables import Tables
+from recsys_roi.logs.contracts import Reason
+from recsys_roi.logs.finding import PassedOver
+from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest, manifest_text
+from recsys_roi.logs.pilot import COUNTS
+from recsys_roi.logs.recognise import KindOrAuto
+from recsys_roi.logs.snapshot import rejects_path
+
+_READINGS = pa.schema([("field", pa.string()), ("pattern", pa.string()), ("example", pa.string())])
+_PASSING = "_passing"  # swept with all other notes before the evidence stands in its place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """What became of the files."""
+
+    to: str
+    files: tuple[LogFile, ...]
+    repeated: tuple[str, ...]  # names of files with the content of one before them
+    passed_over: tuple[PassedOver, ...]
+
+
+def write_evidence(
+    session: SparkSession, given: Sequence[str], to: str, *, kind: KindOrAuto = "auto", made_at: datetime
+) -> Written:
+    """Count the logs at paths or URLs that Spark reads into the new evidence folder `to`, a path or URL too.
+
+    Raises LogError where a file cannot be counted, InputError where `to` is taken.
+    """
+    own = own_session(session)
+    inputs = find_inputs(own, given, kind)
+    with new_place(Place(own, to)) as work:
+        passing = work / _PASSING
+        checked = check_logs(own, inputs.files, passing)
+        manifest = Manifest(files=checked.files, manifests=tuple(kept for _, kept in inputs.manifests))
+        tables = Tables(own, work / COUNTS / counts_name(manifest.fingerprint), passing)
+        _load_rejects(own, tables, checked)
+        for name in STATEMENTS:
+            tables.run(statements(name))
+        _scan_personal_data(own, tables)
+        _write_rejects(own, checked.files, work)
+        whole = counted_manifest(
+            manifest,
+            engine="spark",
+            engine_version=own.version,
+            paths=checked.paths,
+            rejected=_reasons(own, checked.files),
+            rows=_rows(own),
+            newest=[row.asDict() for row in own.table("newest").collect()],
+            made_at=made_at,
+        )
+        passing.delete()
+        work.sweep()
+        (work / MANIFEST).write(manifest_text(whole))
+    return Written(to=to, files=checked.files, repeated=checked.repeated, passed_over=inputs.passed_over)
+
+
+def _load_rejects(session: SparkSession, tables: Tables, checked: CheckedLogs) -> None:
+    """The tables that rejects.sql reads, and reject_names."""
+    files = [
+        (number, file.kind, file.accepted, file.records == file.accepted > 0)
+        for number, file in enumerate(checked.files, start=1)
+    ]
+    session.createDataFrame(
+        files, "file_no INT, kind STRING, accepted BIGINT, in_lines BOOLEAN"
+    ).createOrReplaceTempView("files")
+    session.sql("SELECT DISTINCT file_no, line FROM errors").createOrReplaceTempView("rejected")
+    names = session.sql(
+        "SELECT new_kind AS kind, new_name AS name, count(*) AS lines FROM errors WHERE new_kind IS NOT NULL "
+        "GROUP BY ALL ORDER BY lines DESC, kind, name"
+    )
+    tables.add("reject_names", names.limit(NAMES_KEPT))
+
+
+def _reasons(session: SparkSession, files: Sequence[LogFile]) -> dict[str, dict[Reason, int]]:
+    """Rejected lines by reason, by the hash of the file."""
+    found: dict[str, dict[Reason, int]] = {file.hash: {} for file in files}
+    rows = session.sql(
+        "SELECT file_no, reason, count(DISTINCT line) AS lines FROM errors GROUP BY ALL ORDER BY reason"
+    ).collect()
+    for row in rows:
+        found[files[row.file_no - 1].hash][Reason(row.reason)] = row.lines
+    return found
+
+
+def _rows(session: SparkSession) -> dict[str, int]:
+    """Rows of each table of counts."""
+    counted = " UNION ALL ".join(f"SELECT '{table}' AS name, count(*) AS n FROM {table}" for table in TABLES)  # noqa: S608 - names of ours
+    found = {row.name: row.n for row in session.sql(f"SELECT name, n FROM ({counted})").collect()}  # noqa: S608
+    return {table: found[table] for table in TABLES}
+
+
+def _scan_personal_data(session: SparkSession, tables: Tables) -> None:
+    """The table personal_data: tasks look at the view suspects, and their sums are told."""
+    seen = session.table("suspects").mapInArrow(_readings, declared(_READINGS))
+    counted = seen.groupBy("field", "pattern").agg(
+        F.count("*").alias("found"), F.min("example").alias("example")
+    )
+    found = findings(Found(row.field, row.pattern, row.found, row.example) for row in counted.collect())
+    schema = "field STRING, pattern STRING, found BIGINT, example STRING"
+    tables.add("personal_data", session.createDataFrame([tuple(entry) for entry in found], schema))
+
+
+def _readings(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        fields, values = batch.column("field").to_pylist(), batch.column("value").to_pylist()
+        rows = [
+            (field, pattern, shown)
+            for field, value in zip(fields, values, strict=True)
+            for pattern, shown in readings(field, value)
+        ]
+        columns = zip(*rows, strict=True) if rows else ((), (), ())
+        yield pa.RecordBatch.from_arrays(
+            [pa.array(column, pa.string()) for column in columns], schema=_READINGS
+        )
+
+
+def _write_rejects(session: SparkSession, files: Sequence[LogFile], work: Place) -> None:
+    """The errors of each file beside the evidence, in the order of its lines, in a part a task."""
+    stored = F.concat(F.lit("["), F.col("line"), F.lit(","), F.substring("stored", 2, 1 << 30)).alias("value")
+    errors = session.table("errors").repartitionByRange("file_no", "line")
+    passing = work / _PASSING / "rejects"
+    errors.sortWithinPartitions("file_no", "line", "nth").select("file_no", stored).write.partitionBy(
+        "file_no"
+    ).text(str(passing))
+    written = set(passing.names())
+    for number, file in enumerate(files, start=1):
+        place = work / rejects_path(Path(), file).name
+        if f"file_no={number}" in written:
+            (passing / f"file_no={number}").move(place)
+        else:
+            place.write(b"")

@@ -1,0 +1,171 @@
+"""The files that Spark is to count: found by Spark itself, and recognised by their first lines."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from blake3 import blake3
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from recsys_roi.errors import LogError
+from recsys_roi.evidence.spark.session import first_line
+from recsys_roi.logs.contracts import Kind
+from recsys_roi.logs.documents import MANIFEST, ArtifactManifest, read_manifest
+from recsys_roi.logs.finding import FILES_LIMIT, PassedOver
+from recsys_roi.logs.reading import display_name
+from recsys_roi.logs.recognise import Format, KindOrAuto, recognise
+from recsys_roi.logs.shapes import parquet_table
+from recsys_roi.logs.shapes.layout import kind_of_columns, layout_of, shown_columns
+from recsys_roi.logs.unpacking import Packing
+
+_HEAD_LINES = 200  # that decide what a file is
+_WHOLE = 2**20  # bytes; a smaller file is looked at whole, so that a document over several lines is known
+_PACKINGS: Mapping[str, Packing] = {".gz": "gz", ".zst": "zst"}
+PARQUET: Format = "parquet"
+_ONLY = "Spark counts JSON Lines and Parquet with a row a record"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Input:
+    """One file, as Spark names it."""
+
+    path: str  # as it is given to Spark
+    encoded: str  # as Spark tells where a row comes from
+    size: int
+    kind: Kind
+    format: Format
+    packing: Packing
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return display_name(self.path)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inputs:
+    """What was found at the paths that were given."""
+
+    files: tuple[Input, ...]
+    manifests: tuple[tuple[str, ArtifactManifest], ...]  # with their paths
+    passed_over: tuple[PassedOver, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Found:
+    path: str
+    encoded: str
+    size: int
+
+
+def find_inputs(session: SparkSession, given: Sequence[str], kind: KindOrAuto = "auto") -> Inputs:
+    """The logs at paths, folders, patterns or URLs that Spark reads, in the order given and by name.
+
+    Raises LogError where nothing is there, or a file that was named is no log that can be counted.
+    """
+    files, manifests, passed_over = [], [], []
+    seen = set[str]()
+    for path in given:
+        found = [file for file in _listed(session, path) if file.encoded not in seen]
+        for file in found:
+            seen.add(file.encoded)
+            try:
+                known = _recognised(session, file, kind)
+            except LogError as problem:
+                if len(found) == 1:
+                    raise
+                name = display_name(file.path)
+                passed_over.append(PassedOver(file=name, reason=str(problem).removeprefix(f"{name}: ")))
+                continue
+            if isinstance(known, Input):
+                files.append(known)
+            else:
+                manifests.append((file.path, known))
+    if not files:
+        raise LogError(given[0], "holds no log that could be counted. Give the logs.")
+    return Inputs(files=tuple(files), manifests=tuple(manifests), passed_over=tuple(passed_over))
+
+
+def _listed(session: SparkSession, path: str) -> list[_Found]:
+    try:
+        rows = (
+            session.read.format("binaryFile")
+            .option("recursiveFileLookup", "true")
+            .load(path)
+            .select("path", "length", F.col("_metadata.file_path").alias("encoded"))
+            .limit(FILES_LIMIT + 1)
+            .collect()
+        )
+    except PySparkException as problem:
+        raise LogError(path, f"cannot be read by Spark: {first_line(problem)}") from problem
+    if not rows:
+        raise LogError(path, "holds no file. Give the logs.")
+    if len(rows) > FILES_LIMIT:
+        raise LogError(path, f"holds more than {FILES_LIMIT:,} files. Give the folder of the logs.")
+    found = [_Found(path=row.path, encoded=row.encoded, size=row.length) for row in rows]
+    return sorted(found, key=lambda file: file.path)
+
+
+def _recognised(session: SparkSession, file: _Found, kind: KindOrAuto) -> Input | ArtifactManifest:
+    name = display_name(file.path)
+    packing: Packing = next((_PACKINGS[end] for end in _PACKINGS if file.path.endswith(end)), "none")
+    if file.path.endswith(".parquet"):
+        found, form = _kind_of_table(session, file, name, kind), PARQUET
+    else:
+        with tempfile.TemporaryDirectory(prefix="recsys-roi-") as folder:
+            head = Path(folder) / "head"
+            head.write_bytes(_head(session, file, packing, name))
+            known = recognise(head, name, kind)
+            if known.kind == MANIFEST:
+                return read_manifest(head, name, f"blake3:{blake3(head.read_bytes()).hexdigest()}")
+            found, form = known.kind, known.format
+    if form not in ("jsonl", "parquet"):
+        raise LogError(
+            name, f"is not counted by Spark. {_ONLY}; convert it, or count here (--engine duckdb)."
+        )
+    return Input(
+        path=file.path, encoded=file.encoded, size=file.size, kind=found, format=form, packing=packing
+    )
+
+
+def _kind_of_table(session: SparkSession, file: _Found, name: str, kind: KindOrAuto) -> Kind:
+    """The kind of a Parquet file; LogError where its columns are not those of one, a row a record."""
+    try:
+        schema = parquet_table.spread(session.read.parquet(literal(file.path)).limit(0).toArrow().schema)
+    except PySparkException as problem:
+        raise LogError(name, f"cannot be read by Spark: {first_line(problem)}") from problem
+    found = kind_of_columns(schema.names) if kind == "auto" else kind
+    if found is None:
+        raise LogError(
+            name,
+            "is a Parquet table, but its columns do not say which of the three logs it is "
+            f"({shown_columns(schema.names)}). Give the kind (--contract).",
+        )
+    layout = layout_of(schema.names, found, {}, name)
+    parquet_table.check_types(schema, layout, name)
+    if layout.item:
+        raise LogError(name, f"has a row an item. {_ONLY}, with the items in a list; or count here.")
+    return found
+
+
+def literal(path: str) -> str:
+    """A path that Spark takes as it is: it would expand * ? [ ] { } in it."""
+    return re.sub(r"([\\*?\[\]{}])", r"\\\1", path)
+
+
+def _head(session: SparkSession, file: _Found, packing: Packing, name: str) -> bytes:
+    try:
+        if packing == "none" and file.size <= _WHOLE:
+            (row,) = session.read.format("binaryFile").load(literal(file.path)).select("content").collect()
+            return bytes(row.content)
+        lines = session.read.option("lineSep", "\n").text(literal(file.path)).limit(_HEAD_LINES)
+        rows = lines.select(F.col("value").cast("binary").alias("value")).collect()
+    except PySparkException as problem:
+        raise LogError(name, f"cannot be read by Spark: {first_line(problem)}") from problem
+    return b"".join(bytes(row.value) + b"\n" for row in rows)

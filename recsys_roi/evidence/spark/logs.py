@@ -1,0 +1,180 @@
+"""The logs as views of a Spark session: checked once, good lines as typed rows, the errors beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+
+from blake3 import blake3
+from pyspark.sql import Column, DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
+
+from recsys_roi.evidence.spark.checking import checked_lines
+from recsys_roi.evidence.spark.columns import (
+    BLOCKS,
+    ERRORS,
+    ROWS,
+    arrow_type,
+    declared,
+    schema_of,
+    spark_type,
+)
+from recsys_roi.evidence.spark.inputs import Input, literal
+from recsys_roi.evidence.spark.parquet_lines import LINES, lines_of_rows
+from recsys_roi.evidence.spark.place import Place
+from recsys_roi.logs.contracts import CONTRACTS, Kind
+from recsys_roi.logs.manifest import LogFile
+
+_LINE = "file_no INT, line BIGINT, nth INT, reason STRING, new_kind STRING, new_name STRING, stored STRING"
+_ERRORS = ("nth", "reason", "new_kind", "new_name", "stored")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedLogs:
+    """The files that count, in order: the first has the number 1 in the views."""
+
+    files: tuple[LogFile, ...]
+    paths: dict[str, str]  # by hash
+    repeated: tuple[str, ...]  # names of files with the content of one before them
+
+
+def check_logs(session: SparkSession, inputs: Sequence[Input], passing: Place) -> CheckedLogs:
+    """Check all lines and make the views exposures, outcomes, assignments and errors (file_no, line, ...)."""
+    numbered = list(enumerate(inputs, start=1))
+    blocks: list[Row] = []
+    for kind in CONTRACTS:
+        own = [(number, file) for number, file in numbered if file.kind == kind]
+        if own:
+            _lines(session, kind, own).mapInArrow(
+                partial(checked_lines, kind), declared(schema_of(kind))
+            ).write.partitionBy("part").parquet(str(passing / kind), compression="lz4")
+            blocks += _part(session, kind, passing, BLOCKS).collect()
+    checked, places = _counted(numbered, blocks)
+    placed = session.createDataFrame(
+        places, "given_no INT, start BIGINT, file_no INT, rows_before BIGINT, lines_before BIGINT"
+    )
+    kinds = {file.kind for file in inputs}
+    for kind in CONTRACTS:
+        _make_rows(session, kind, passing if kind in kinds else None, placed)
+    _make_errors(session, sorted(kinds), passing, placed)
+    return checked
+
+
+def _lines(session: SparkSession, kind: Kind, files: Sequence[tuple[int, Input]]) -> DataFrame:
+    """The lines of the files of one kind with what `checked_lines` needs, in the order of each file."""
+    numbers = session.createDataFrame(
+        [(file.encoded, number) for number, file in files], "encoded STRING, file_no INT"
+    )
+    start = F.col("_metadata.file_block_start").alias("start")
+    encoded = F.col("_metadata.file_path").alias("encoded")
+    text = [literal(file.path) for _, file in files if file.format != "parquet"]
+    rows = [literal(file.path) for _, file in files if file.format == "parquet"]
+    found: list[DataFrame] = []
+    if text:
+        lines = session.read.option("lineSep", "\n").text(text)
+        lines = lines.select(F.col("value").cast("binary").alias("value"), encoded, start)
+        found.append(lines.join(F.broadcast(numbers), "encoded").select("value", "file_no", "start"))
+    if rows:
+        table = session.read.option("mergeSchema", "true").parquet(*rows)
+        placed = table.select("*", encoded, start).join(F.broadcast(numbers), "encoded").drop("encoded")
+        columns = [*table.columns, "file_no", "start"]
+        found.append(placed.select(*columns).mapInArrow(partial(lines_of_rows, kind), declared(LINES)))
+    whole = found[0] if len(found) == 1 else found[0].union(found[1])
+    return whole.withColumn("digest", F.xxhash64("value"))
+
+
+def _part(session: SparkSession, kind: Kind, passing: Place, part: str) -> DataFrame:
+    """One sort of the rows that the check of a kind wrote; a sort of which there is none has no folder."""
+    schema = f"{declared(schema_of(kind))}"
+    place = passing / kind / f"part={part}"
+    if f"part={part}" not in (passing / kind).names():
+        return session.createDataFrame([], schema)
+    return session.read.schema(schema).parquet(str(place))
+
+
+def _counted(
+    numbered: Sequence[tuple[int, Input]], blocks: Sequence[Row]
+) -> tuple[CheckedLogs, list[tuple[int, int, int, int, int]]]:
+    """The files by the sums of their blocks, and where each block stands in its file.
+
+    A file with the content of one before it does not count again.
+    """
+    ordered = sorted(blocks, key=lambda block: (block.file_no, block.start))
+    by_file = {number: list(own) for number, own in groupby(ordered, key=lambda block: block.file_no)}
+    files: list[LogFile] = []
+    paths: dict[str, str] = {}
+    repeated, places = [], []
+    for number, given in numbered:
+        own = by_file.get(number, [])
+        file = _log_file(given, own)
+        if file.hash in paths:
+            repeated.append(given.name)
+            continue
+        files.append(file)
+        paths[file.hash] = given.path
+        rows_before = lines_before = 0
+        for block in own:
+            places.append((number, block.start, len(files), rows_before, lines_before))
+            rows_before += block.accepted
+            lines_before += block.lines
+    return CheckedLogs(files=tuple(files), paths=paths, repeated=tuple(repeated)), places
+
+
+def _log_file(given: Input, blocks: Sequence[Row]) -> LogFile:
+    lines, accepted, extended, nulls, size = (
+        sum(getattr(block, name) for block in blocks)
+        for name in ("lines", "accepted", "extended", "nulls", "size")
+    )
+    digest = sum(block.digest for block in blocks) % 2**64
+    content = f"blake3:{blake3(json.dumps([given.kind, lines, size, digest]).encode()).hexdigest()}"
+    return LogFile(
+        name=given.name,
+        hash=content,
+        content_hash=content,
+        kind=given.kind,
+        lines=lines,
+        accepted=accepted,
+        rejected=lines - accepted,
+        records=accepted,
+        extended=extended,
+        null_for_absent=0 if given.format == "parquet" else nulls,
+        format=given.format,
+        packing=given.packing,
+        notes=("Its hash is a sum over its lines, made by Spark's tasks, not that of its bytes.",),
+    )
+
+
+def _make_rows(session: SparkSession, kind: Kind, passing: Place | None, placed: DataFrame) -> None:
+    """The view of one kind's good lines, with file_no and row_no; without a file of that kind it is empty."""
+    contract = CONTRACTS[kind]
+    if passing is None:
+        columns = [
+            f"`{field.name}` {'TIMESTAMP' if field.type == 'timestamp' else spark_type(arrow_type(field))}"
+            for field in contract.fields
+        ]
+        empty = ", ".join([*columns, "file_no INT", "row_no BIGINT"])
+        session.createDataFrame([], empty).createOrReplaceTempView(contract.table)
+        return
+    fields: list[Column] = [
+        F.timestamp_micros(field.name).alias(field.name) if field.type == "timestamp" else F.col(field.name)
+        for field in contract.fields
+    ]
+    rows = _part(session, kind, passing, ROWS).withColumnRenamed("file_no", "given_no")
+    rows.join(F.broadcast(placed), ["given_no", "start"]).select(
+        *fields, "file_no", (F.col("rows_before") + F.col("place")).alias("row_no")
+    ).createOrReplaceTempView(contract.table)
+
+
+def _make_errors(session: SparkSession, kinds: Sequence[Kind], passing: Place, placed: DataFrame) -> None:
+    """The view of the errors of all rejected lines, with the numbers of their lines."""
+    whole = session.createDataFrame([], _LINE)
+    for kind in kinds:
+        found = _part(session, kind, passing, ERRORS).withColumnRenamed("file_no", "given_no")
+        line = (F.col("lines_before") + F.col("place") + 1).alias("line")
+        whole = whole.union(
+            found.join(F.broadcast(placed), ["given_no", "start"]).select("file_no", line, *_ERRORS)
+        )
+    whole.createOrReplaceTempView("errors")

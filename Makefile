@@ -1,17 +1,17 @@
 # Everything the project needs is installed by these targets into .venv (and Debian's chromium for the
-# browser tests, through apt, when no chromium is on the machine).
+# browser tests, LibreOffice and Java, through apt, when they are not on the machine).
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: run test lint bench docs shots browser office clean
+.PHONY: run test lint bench docs shots browser office java clean
 
 run: $(RUN_STAMP)
 	$(BIN)/recsys-roi app
 
-test: lint browser office
+test: lint browser office java
 	$(BIN)/python -m pytest
 
 lint: $(DEV_STAMP)
@@ -39,6 +39,12 @@ office:
 	@command -v soffice >/dev/null 2>&1 \
 	  || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends \
 	       libreoffice-calc-nogui libreoffice-impress-nogui fonts-liberation; }
+
+# A Java without a screen, about 200 MB: what Spark runs on in the tests.
+java:
+	@command -v java >/dev/null 2>&1 \
+	  || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -y -q --no-install-recommends \
+	       default-jre-headless; }
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 

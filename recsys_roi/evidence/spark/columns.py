@@ -58,7 +58,14 @@ def spark_type(kind: pa.DataType) -> str:
     return _NAMES[str(kind)]
 
 
-_NAMES = {"string": "STRING", "int32": "INT", "int64": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN"}
+_NAMES = {
+    "string": "STRING",
+    "int32": "INT",
+    "int64": "BIGINT",
+    "double": "DOUBLE",
+    "bool": "BOOLEAN",
+    "binary": "BINARY",
+}
 
 
 def declared(schema: pa.Schema) -> str:

@@ -11,15 +11,16 @@ import pyarrow as pa
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from recsys_roi.errors import PilotError
 from recsys_roi.evidence.counting import STATEMENTS, TABLES, counts_name, statements
 from recsys_roi.evidence.folder import counted_manifest
 from recsys_roi.evidence.privacy_scan import Found, findings, readings
 from recsys_roi.evidence.reject_days import NAMES_KEPT
 from recsys_roi.evidence.spark.columns import declared
-from recsys_roi.evidence.spark.inputs import find_inputs
+from recsys_roi.evidence.spark.inputs import SPARK_ERRORS, Inputs, find_inputs
 from recsys_roi.evidence.spark.logs import CheckedLogs, check_logs
 from recsys_roi.evidence.spark.place import Place, new_place
-from recsys_roi.evidence.spark.session import own_session
+from recsys_roi.evidence.spark.session import first_line, own_session
 from recsys_roi.evidence.spark.tables import Tables
 from recsys_roi.logs.contracts import Reason
 from recsys_roi.logs.finding import PassedOver
@@ -51,30 +52,44 @@ def write_evidence(
     """
     own = own_session(session)
     inputs = find_inputs(own, given, kind)
-    with new_place(Place(own, to)) as work:
-        passing = work / _PASSING
-        checked = check_logs(own, inputs.files, passing)
-        manifest = Manifest(files=checked.files, manifests=tuple(kept for _, kept in inputs.manifests))
-        tables = Tables(own, work / COUNTS / counts_name(manifest.fingerprint), passing)
-        _load_rejects(own, tables, checked)
-        for name in STATEMENTS:
-            tables.run(statements(name))
-        _scan_personal_data(own, tables)
-        _write_rejects(own, checked.files, work)
-        whole = counted_manifest(
-            manifest,
-            engine="spark",
-            engine_version=own.version,
-            paths=checked.paths,
-            rejected=_reasons(own, checked.files),
-            rows=_rows(own),
-            newest=[row.asDict() for row in own.table("newest").collect()],
-            made_at=made_at,
-        )
-        passing.delete()
-        work.sweep()
-        (work / MANIFEST).write(manifest_text(whole))
-    return Written(to=to, files=checked.files, repeated=checked.repeated, passed_over=inputs.passed_over)
+    try:
+        with new_place(Place(own, to)) as work:
+            files, repeated = _fill(own, inputs, work, made_at)
+    except SPARK_ERRORS as problem:
+        raise PilotError(
+            f"Spark could not count these logs, so nothing was written: {first_line(problem)} "
+            "Its own log says more; see docs/spark.md for memory and partitions."
+        ) from problem
+    return Written(to=to, files=files, repeated=repeated, passed_over=inputs.passed_over)
+
+
+def _fill(
+    session: SparkSession, inputs: Inputs, work: Place, made_at: datetime
+) -> tuple[tuple[LogFile, ...], tuple[str, ...]]:
+    """Counts, rejects and, last, the manifest; gives the files that count, and the names that repeat one."""
+    passing = work / _PASSING
+    checked = check_logs(session, inputs.files, passing)
+    manifest = Manifest(files=checked.files, manifests=tuple(kept for _, kept in inputs.manifests))
+    tables = Tables(session, work / COUNTS / counts_name(manifest.fingerprint), passing)
+    _load_rejects(session, tables, checked)
+    for name in STATEMENTS:
+        tables.run(statements(name))
+    _scan_personal_data(session, tables)
+    _write_rejects(session, checked.files, work)
+    whole = counted_manifest(
+        manifest,
+        engine="spark",
+        engine_version=session.version,
+        paths=checked.paths,
+        rejected=_reasons(session, checked.files),
+        rows=_rows(session),
+        newest=[row.asDict() for row in session.table("newest").collect()],
+        made_at=made_at,
+    )
+    passing.delete()
+    work.sweep()
+    (work / MANIFEST).write(manifest_text(whole))
+    return checked.files, checked.repeated
 
 
 def _load_rejects(session: SparkSession, tables: Tables, checked: CheckedLogs) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blake3 import blake3
+from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -27,6 +28,7 @@ from recsys_roi.logs.unpacking import Packing
 _HEAD_LINES = 200  # that decide what a file is
 _WHOLE = 2**20  # bytes; a smaller file is looked at whole, so that a document over several lines is known
 _PACKINGS: Mapping[str, Packing] = {".gz": "gz", ".zst": "zst"}
+SPARK_ERRORS = (PySparkException, Py4JError)  # the second where Spark does not translate Java's
 PARQUET: Format = "parquet"
 _ONLY = "Spark counts JSON Lines and Parquet with a row a record"
 
@@ -102,7 +104,7 @@ def _listed(session: SparkSession, path: str) -> list[_Found]:
             .limit(FILES_LIMIT + 1)
             .collect()
         )
-    except PySparkException as problem:
+    except SPARK_ERRORS as problem:
         raise LogError(path, f"cannot be read by Spark: {first_line(problem)}") from problem
     if not rows:
         raise LogError(path, "holds no file. Give the logs.")
@@ -138,7 +140,7 @@ def _kind_of_table(session: SparkSession, file: _Found, name: str, kind: KindOrA
     """The kind of a Parquet file; LogError where its columns are not those of one, a row a record."""
     try:
         schema = parquet_table.spread(session.read.parquet(literal(file.path)).limit(0).toArrow().schema)
-    except PySparkException as problem:
+    except SPARK_ERRORS as problem:
         raise LogError(name, f"cannot be read by Spark: {first_line(problem)}") from problem
     found = kind_of_columns(schema.names) if kind == "auto" else kind
     if found is None:
@@ -166,6 +168,6 @@ def _head(session: SparkSession, file: _Found, packing: Packing, name: str) -> b
             return bytes(row.content)
         lines = session.read.option("lineSep", "\n").text(literal(file.path)).limit(_HEAD_LINES)
         rows = lines.select(F.col("value").cast("binary").alias("value")).collect()
-    except PySparkException as problem:
+    except SPARK_ERRORS as problem:
         raise LogError(name, f"cannot be read by Spark: {first_line(problem)}") from problem
     return b"".join(bytes(row.value) + b"\n" for row in rows)

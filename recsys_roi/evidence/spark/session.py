@@ -107,4 +107,6 @@ def java_version(said: str) -> int | None:
 
 def first_line(problem: BaseException) -> str:
     """What an error of Spark says first; the rest is a trace of Java."""
-    return str(problem).strip().partition("\n")[0][:400]
+    java = getattr(problem, "java_exception", None)
+    said = str(problem if java is None else java.getMessage())
+    return said.strip().partition("\n")[0][:400]

@@ -1,0 +1,249 @@
+"""The evidence of both engines is equal: every table of counts, every rejected line, the whole review."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from recsys_roi.cli import main
+from recsys_roi.demo import write_demo
+from recsys_roi.errors import InputError, LogError
+from recsys_roi.evidence.counting import TABLES, counts_of
+from recsys_roi.evidence.folder import is_evidence, keep_evidence, open_evidence
+from recsys_roi.evidence.spark.counting import write_evidence
+from recsys_roi.evidence.viewing import evidence_of
+from recsys_roi.logs.contracts import EVENT_TYPES
+from recsys_roi.logs.manifest import read_manifest
+from recsys_roi.logs.pilot import pilot_folder
+from recsys_roi.review.evaluate import evaluate, view_of
+from recsys_roi.value.scenario import Scenario
+from tests.evidence.conftest import SETTINGS
+from tests.real_logs import OPEN_BANDIT, logs
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+DEMO, BANDIT, BAD = "demo with every event type and many faults", "Open Bandit", "bad lines of all sorts"
+SCENARIOS = {
+    DEMO: {"slice_keys": ("device", "segment"), "kpi": "ctr"},
+    BANDIT: {"control": "random", "candidate": "bts", "kpi": "ctr", "slice_keys": ("day",)},
+    BAD: {},
+}
+
+
+def demo(folder):
+    faults = ("schema_drift", "duplicate_requests", "two_arm_users", "personal_data", "low_join")
+    write_demo(folder, requests=2500, seed=11, lift=0.05, faults=faults, pre_days=5)
+    return [folder / f"{name}.jsonl" for name in ("exposures", "outcomes", "assignments")]
+
+
+def bad_lines(folder):
+    """Exposures with spoilt lines between good ones, outcomes as Parquet, packed assignments."""
+    whole = folder / "whole"
+    write_demo(whole, requests=1500, seed=3, lift=0.05)
+    lines = (whole / "exposures.jsonl").read_bytes().splitlines()
+    spoilt = [
+        b"",
+        b"\xff\xfe not text",
+        b"[1, 2]",
+        lines[7].replace(b'"rank":1', b'"rank":0'),
+        lines[8].replace(b'"user_id"', b'"user_id":"twice","user_id"'),
+        lines[9] + b"\r",  # a line that ends as on Windows is good
+        lines[10][:-3],
+        b'{"request_id":"x","colour":"red","items":[{"item_id":"","rank":1.5}]}',
+    ]
+    for number, line in enumerate(spoilt):
+        lines.insert(50 + 180 * number, line)
+    exposures = folder / "exposures 50%, [part] 1.jsonl"
+    exposures.write_bytes(b"\xef\xbb\xbf" + b"\n".join(lines))  # no line feed at the end
+    rows = [json.loads(line) for line in (whole / "outcomes.jsonl").read_bytes().splitlines()]
+    for number in (3, 40, 41):
+        rows[number]["user_id"] = ""
+    rows[90]["event_type"] = "glance"
+    times = pa.array([datetime.fromisoformat(row["ts"]) for row in rows], pa.timestamp("us", tz="UTC"))
+    names = ("request_id", "user_id", "item_id", "event_type", "value")
+    table = pa.table({name: [row.get(name) for row in rows] for name in names} | {"ts": times})
+    pq.write_table(table, folder / "outcomes.parquet", row_group_size=100)
+    packed = folder / "assignments.jsonl.gz"
+    packed.write_bytes(gzip.compress((whole / "assignments.jsonl").read_bytes() + b"{}\n"))
+    return [exposures, folder / "outcomes.parquet", packed]
+
+
+MAKERS = {DEMO: demo, BANDIT: lambda _: logs(OPEN_BANDIT), BAD: bad_lines}
+
+
+@pytest.fixture(scope="module", params=MAKERS)
+def both(request, tmp_path_factory, spark):
+    """What is counted, and the evidence of it by DuckDB and by Spark."""
+    folder = tmp_path_factory.mktemp("evidence")
+    files = MAKERS[request.param](folder)
+    main(["evidence", *map(str, files), "--to", str(folder / "duckdb")])
+    write_evidence(spark, [literally(file) for file in files], str(folder / "spark"), made_at=NOW)
+    return request.param, open_evidence(folder / "duckdb"), open_evidence(folder / "spark")
+
+
+def literally(path):
+    """A path without what Spark would expand."""
+    return "".join(f"\\{letter}" if letter in "*?[]{}\\" else letter for letter in str(path))
+
+
+def rows_of(pilot, table):
+    with counts_of(pilot).connect() as connection:
+        types = connection.execute(f"DESCRIBE {table}").fetchall()
+        return [kind[:2] for kind in types], connection.execute(
+            f"SELECT * FROM {table} ORDER BY ALL"
+        ).fetchall()
+
+
+def rounded(found):
+    """Numbers that are no counts, so that they can be compared to nine digits."""
+    return [
+        [pytest.approx(cell, rel=1e-9) if isinstance(cell, float) else cell for cell in row] for row in found
+    ]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_of_counts_is_equal(both, table):
+    _, duckdb, spark = both
+    types, rows = rows_of(duckdb, table)
+    spark_types, spark_rows = rows_of(spark, table)
+    assert spark_types == types
+    assert [list(row) for row in spark_rows] == rounded(rows)
+    assert spark.counted.rows[table] == duckdb.counted.rows[table] == len(rows)
+
+
+def test_every_rejected_line_is_equal(both):
+    _, duckdb, spark = both
+    assert list(spark.rejects()) == list(duckdb.rejects())
+    reasons = {pilot: [entry.rejected for entry in pilot.counted.inputs] for pilot in (duckdb, spark)}
+    assert reasons[spark] == reasons[duckdb]
+
+
+def test_the_review_is_equal_but_for_the_hashes_of_the_inputs(both):
+    name, duckdb, spark = both
+    scenario = Scenario.of(SCENARIOS[name])
+    found = []
+    for pilot in (duckdb, spark):
+        review = evaluate(evidence_of(pilot, view_of(scenario)), scenario, as_of=NOW).model_dump(mode="json")
+        for file in review["inputs"]["files"]:
+            del file["hash"]
+        found.append(review)
+    assert found[1] == approximately(found[0])
+    assert found[0]["kpis"]
+
+
+def approximately(value):
+    """The same with every number that is no count taken to nine digits."""
+    if isinstance(value, dict):
+        return {key: approximately(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [approximately(one) for one in value]
+    return pytest.approx(value, rel=1e-9, nan_ok=True) if isinstance(value, float) else value
+
+
+def test_the_logs_have_what_they_are_there_for(both):
+    name, duckdb, _ = both
+    if name == DEMO:
+        assert {row[0] for row in rows_of(duckdb, "event_types")[1]} == set(EVENT_TYPES)
+        assert rows_of(duckdb, "personal_data")[1]
+        assert duckdb.counted.rows["prior_events"] > 100
+        assert rows_of(duckdb, "reject_days")[1]
+    if name == BAD:
+        assert len({reject.reason for reject in duckdb.rejects()}) >= 8
+        assert [file.rejected for file in duckdb.files] == [7, 4, 1]
+
+
+def test_nothing_but_the_evidence_is_in_the_folder(both):
+    _, _, spark = both
+    names = {path.name for path in spark.folder.rglob("*") if path.is_file()}
+    assert all(
+        name.startswith("part-") or name == "manifest.json" or name.endswith(".jsonl") for name in names
+    )
+    assert {path.name for path in spark.folder.parent.iterdir() if path.name.startswith(".")} == set()
+    counted = read_manifest(spark.folder).counted
+    assert (counted.engine, counted.made_at) == ("spark", NOW)
+    assert counted.engine_version.startswith("4.")
+
+
+def test_it_is_kept_as_a_pilot_of_the_app(both, tmp_path):
+    _, _, spark = both
+    kept = keep_evidence(spark.folder, pilot_folder(tmp_path, "Kept"))
+    assert list(kept.rejects()) == list(spark.rejects())
+    assert rows_of(kept, "requests") == rows_of(spark, "requests")
+
+
+def test_content_that_was_given_twice_counts_once(spark, tmp_path):
+    (exposures, outcomes, assignments) = logs(OPEN_BANDIT)
+    copy = tmp_path / "again.jsonl"
+    copy.write_bytes(gzip.decompress(outcomes.read_bytes()))
+    (tmp_path / "notes.txt").write_text("hello\nthere\n", encoding="utf-8")
+    given = [str(exposures), str(outcomes), str(tmp_path), str(assignments)]
+    written = write_evidence(spark, given, str(tmp_path / "to"), made_at=NOW)
+    assert [file.name for file in written.files] == [path.name for path in logs(OPEN_BANDIT)]
+    assert written.repeated == ("again.jsonl",)
+    assert [entry.file for entry in written.passed_over] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("gone.jsonl", None, "cannot be read by Spark"),
+        ("picture.jsonl", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "picture.jsonl: is a binary file"),
+        (
+            "table.csv",
+            b"request_id,user_id,item_id,event_type,ts\na,b,c,click,x\n",
+            "is not counted by Spark",
+        ),
+        ("broken.parquet", b"PAR1 nothing", "broken.parquet: cannot be read by Spark"),
+    ],
+)
+def test_what_cannot_be_counted_is_said(spark, tmp_path, name, content, said):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(LogError, match=said) as refused:
+        write_evidence(spark, [str(tmp_path / name)], str(tmp_path / "to"), made_at=NOW)
+    assert "\n" not in str(refused.value)
+    assert not (tmp_path / "to").exists()
+
+
+def test_a_folder_that_is_there_is_not_written_into(spark, tmp_path):
+    (tmp_path / "to").mkdir()
+    (tmp_path / "to" / "mine").write_text("x", encoding="utf-8")
+    with pytest.raises(InputError, match="exists already"):
+        write_evidence(spark, [str(path) for path in logs(OPEN_BANDIT)], str(tmp_path / "to"), made_at=NOW)
+    assert [path.name for path in (tmp_path / "to").iterdir()] == ["mine"]
+    assert [path.name for path in tmp_path.iterdir()] == ["to"]
+
+
+def test_a_killed_run_leaves_nothing_that_opens(tmp_path):
+    to = tmp_path / "to"
+    command = [sys.executable, "-c", "import sys; from recsys_roi.cli import main; sys.exit(main())"]
+    command += ["evidence", "--engine", "spark", *map(str, logs(OPEN_BANDIT)), "--to", str(to)]
+    settings = " ".join(f"--conf {name}={value}" for name, value in SETTINGS.items())
+    environment = os.environ | {"PYSPARK_SUBMIT_ARGS": f"--master local[2] {settings} pyspark-shell"}
+    run = subprocess.Popen(
+        command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while run.poll() is None and not any(tmp_path.glob(".evidence-*/counts/*/*.parquet/part-*")):
+        time.sleep(0.05)
+    assert run.poll() is None, "it ended before it could be killed"
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    assert not to.exists()
+    assert not any(is_evidence(path) for path in tmp_path.iterdir())
+    assert list(tmp_path.glob(".evidence-*"))  # it was in the middle of it
+
+
+def test_paths_of_a_local_folder_are_whole(both):
+    _, _, spark = both
+    assert all(entry.path.startswith("file:") for entry in spark.counted.inputs)
+    assert all(Path(entry.path.removeprefix("file:")).is_file() for entry in spark.counted.inputs)

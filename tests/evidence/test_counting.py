@@ -72,7 +72,7 @@ def never_given(tmp_path, *paths):
     return evidence_of(other, VIEW)
 
 
-@pytest.mark.parametrize("step", ["scan_personal_data", "count_reject_days", "_put_in_place", "_has_all"])
+@pytest.mark.parametrize("step", ["scan_personal_data", "load_rejects", "_put_in_place", "_has_all"])
 def test_a_file_that_is_removed_while_it_counts(pilot, files, tmp_path, monkeypatch, step):
     first, _, _, last = pilot.files
 

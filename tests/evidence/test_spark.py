@@ -22,6 +22,10 @@ from recsys_roi.errors import InputError, LogError
 from recsys_roi.evidence.counting import TABLES, counts_of
 from recsys_roi.evidence.folder import is_evidence, keep_evidence, open_evidence
 from recsys_roi.evidence.spark.counting import write_evidence
+from recsys_roi.evidence.spark.inputs import find_inputs
+from recsys_roi.evidence.spark.logs import check_logs
+from recsys_roi.evidence.spark.place import Place
+from recsys_roi.evidence.spark.session import own_session
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.contracts import EVENT_TYPES
 from recsys_roi.logs.manifest import read_manifest
@@ -187,10 +191,13 @@ def test_content_that_was_given_twice_counts_once(spark, tmp_path):
     copy.write_bytes(gzip.decompress(outcomes.read_bytes()))
     (tmp_path / "notes.txt").write_text("hello\nthere\n", encoding="utf-8")
     given = [str(exposures), str(outcomes), str(tmp_path), str(assignments)]
-    written = write_evidence(spark, given, str(tmp_path / "to"), made_at=NOW)
-    assert [file.name for file in written.files] == [path.name for path in logs(OPEN_BANDIT)]
-    assert written.repeated == ("again.jsonl",)
-    assert [entry.file for entry in written.passed_over] == ["notes.txt"]
+    session = own_session(spark)
+    inputs = find_inputs(session, given)
+    checked = check_logs(session, inputs.files, Place(session, str(tmp_path / "passing")))
+    assert [file.name for file in checked.files] == [path.name for path in logs(OPEN_BANDIT)]
+    assert checked.repeated == ("again.jsonl",)
+    assert [entry.file for entry in inputs.passed_over] == ["notes.txt"]
+    assert session.table("outcomes").count() == 80
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,8 @@ with result:
         with st.container(border=True):
             layout.heading("What would break even")
             layout.bullets(words.break_even_lines(roi.break_even, roi, review.inputs.scenario))
+    with st.container(border=True):
+        sections.waits(review)
     if roi.months:
         with st.expander("Month by month"):
             layout.table(tables.months(roi))

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from recsys_roi.dashboard import layout, state
+from recsys_roi.dashboard import layout, state, tables
 from recsys_roi.dashboard.text import plain
 from recsys_roi.numerals import full
 from recsys_roi.render import charts, pack, words
@@ -147,6 +147,16 @@ def each_evening(review: Review, kpi: Kpi) -> None:
     chart = charts.path_chart(kpi, charts.break_even_line(review), layout.palette())
     chart.update_layout(title_subtitle_text="")  # the picture above says it of the same range
     layout.still(chart, " ".join(words.path_sentences(kpi)), height=PATH_HEIGHT, widths=PICTURE_WIDTHS)
+
+
+def waits(review: Review) -> None:
+    """What waiting is worth: the advised wait, the most that any test can be worth, and week by week."""
+    layout.heading("What is waiting worth?")
+    lines = (words.waiting_line(review), words.knowing_sentence(review), words.run_time_sentence(review))
+    layout.bullets(filter(None, lines))
+    if review.waiting.rows:
+        with st.expander("Week by week"):
+            layout.table(tables.waits(review))
 
 
 def arms(review: Review, kpi: Kpi) -> None:

@@ -96,6 +96,11 @@ def months(roi: Roi) -> pd.DataFrame:
     )
 
 
+def waits(review: Review) -> pd.DataFrame:
+    """What each wait costs and is worth."""
+    return pd.DataFrame(words.wait_rows(review), columns=list(words.WAIT_COLUMNS))
+
+
 def comparison(found: Comparison) -> pd.DataFrame:
     """Scenarios side by side: a row a figure, then a row for each setting that differs."""
     return pd.DataFrame(words.comparison_rows(found), columns=["", *found.names])

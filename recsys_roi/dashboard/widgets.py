@@ -13,7 +13,7 @@ import streamlit as st
 from recsys_roi.dashboard import state, steps
 from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import InputError
-from recsys_roi.numerals import current_currencies
+from recsys_roi.numerals import choose, chosen, current_currencies, written_for
 from recsys_roi.render import words
 from recsys_roi.value.reading import read_text, write_text
 from recsys_roi.value.setting import Setting
@@ -39,7 +39,8 @@ def _prepare(setting: Setting, place: str, shown: object) -> str:
 
 
 def _taken(name: str, key: str, read: Callable[[Any], Any]) -> None:
-    """Takes what a person did to a widget into the scenario, or says why not."""
+    """Takes what a person did to a widget into the scenario, or says why not; before the page is drawn."""
+    choose(state.scenario().locale)
     try:
         state.give(**{name: read(st.session_state[key])})
     except InputError as problem:
@@ -90,6 +91,17 @@ def chooser(
     )
 
 
+def _as_now(text: Callable[[float], str]) -> Callable[[float], str]:
+    """`text` in the locale of this run: Streamlit writes options again elsewhere, to find the chosen one."""
+    locale = chosen()
+
+    def said(value: float) -> str:
+        with written_for(locale):
+            return text(value)
+
+    return said
+
+
 def log_slider(
     setting: Setting,
     value: float,
@@ -104,7 +116,7 @@ def log_slider(
     st.select_slider(
         label,
         steps.log_steps(*stops, (also, value)),
-        format_func=text,
+        format_func=_as_now(text),
         key=key,
         on_change=_taken,
         args=(setting.name, key, lambda chosen: chosen),

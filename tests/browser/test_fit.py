@@ -5,6 +5,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 TITLES = ("Summary", "Logs", "Lift", "Guardrails", "ROI", "Risks", "Plan")
+LONG = "Sample shop&currency=COP&locale=es_CO&kpi=ctr&value_per_action=1234567.5&sunk_cost=98765432109"
 CUT = """
 () => [...document.querySelectorAll('[data-testid=stMetric] *')]
   .filter(part => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflow === 'hidden')
@@ -16,7 +17,7 @@ BELOW = f"() => {MAIN}.scrollHeight - {MAIN}.clientHeight"
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
-@pytest.mark.parametrize("pilot", ["Sample shop", "Sample Open Bandit"])
+@pytest.mark.parametrize("pilot", ["Sample shop", "Sample Open Bandit", LONG])
 def test_no_tile_is_cut_and_no_page_scrolls_sideways(reader, width, height, pilot):
     visit = reader(width=width, height=height)
     visit.open(f"?pilot={pilot}")

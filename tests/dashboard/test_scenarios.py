@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from app_driver import open_app, read, text_of, tiles
@@ -12,7 +13,9 @@ from recsys_roi.dashboard.scenarios import NOW
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.pilot import Pilot
 from recsys_roi.record.given import FILE_NAME
+from recsys_roi.record.plans import PlanStore
 from recsys_roi.record.scenarios import ScenarioStore
+from recsys_roi.render import words
 from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.value.scenario import Scenario
 from tests.review.small_pilot import AS_OF
@@ -165,3 +168,41 @@ def test_the_page_shows_what_breaks_even_and_the_map(home):
     )
     titles = [json.loads(chart.proto.spec)["layout"]["title"]["text"] for chart in app.get("plotly_chart")]
     assert "What if two inputs change together?" in titles
+
+
+def test_the_page_says_what_waiting_is_worth_week_by_week(home):
+    review = shop_review(home)
+    app = roi_page()
+    said = text_of(app)
+    assert (
+        f"Knowing the lift exactly would be worth about {words.about_money(review.waiting.evpi, 'EUR')}"
+        in said
+    )
+    table = next(table.value for table in app.main.table if "Cost of delay" in table.value.columns)
+    assert list(table["Cost of delay"].map(read)) == [
+        words.money(row.delay_cost, "EUR") for row in review.waiting.rows
+    ]
+
+
+def test_figures_are_written_as_in_the_chosen_locale(home):
+    app = roi_page(**Scenario.of({**base_settings(SHOP), "locale": "de", "currency": "COP"}).to_query())
+    value = shop_review(home).roi.npv
+    assert tiles(app)["Net present value"][0] == f"{value / 1000:.1f}k COP".replace(".", ",")
+    assert "400.000 eligible requests a month" in text_of(app)
+    assert app.text_input(key="page_eligible_requests_per_month").value == "400.000"
+    app.text_input(key="page_eligible_requests_per_month").set_value("2,5 million").run()
+    assert app.text_input(key="page_eligible_requests_per_month").value == "2.500.000"
+    as_base = Scenario.of({**base_settings(SHOP), "locale": "de"}).to_query()
+    assert any("No changes from Base" in line.value for line in roi_page(**as_base).sidebar.markdown)
+
+
+def test_departures_from_the_locked_plan_stand_beside_the_money(home):
+    plan = Scenario.of(base_settings(SHOP))
+    PlanStore(home, SHOP).lock(
+        plan.dump(), fingerprint=plan.fingerprint, who="Anna", at=datetime(2026, 10, 1, tzinfo=UTC)
+    )
+    assert "As planned" not in text_of(roi_page(value_per_action="7.5"))
+    said = text_of(roi_page(value_per_action="7.5"))
+    assert "Plan locked by Anna on 1 Oct 2026" in said
+    assert plan.fingerprint in said
+    assert "EUR 7.50" in said

@@ -146,12 +146,14 @@ from recsys_roi.render.words.verdict import (
     verdict_headline,
     verdict_sentence,
 )
+from recsys_roi.render.words.waits import WAIT_COLUMNS, knowing_sentence, wait_rows
 
 __all__ = [
     "FORMULAS",
     "NOTHING_TO_COMPUTE",
     "NO_PILOT",
     "REASONS",
+    "WAIT_COLUMNS",
     "Factor",
     "Formula",
     "StatusMark",
@@ -213,6 +215,7 @@ __all__ = [
     "incident_sentence",
     "intervals_alt",
     "introduced",
+    "knowing_sentence",
     "kpi_name",
     "kpi_sentence",
     "kpi_value",
@@ -266,6 +269,7 @@ __all__ = [
     "verdict_headline",
     "verdict_picture_alt",
     "verdict_sentence",
+    "wait_rows",
     "waiting_line",
     "waiting_sentence",
     "waiver_sentence",

@@ -185,28 +185,19 @@ def waiting_section(review: Review) -> Section | None:
     """What more weeks of the same pilot cost and are worth."""
     if review.experiment is None:
         return None
-    said = sentences(words.waiting_line(review), words.run_time_sentence(review), style="list")
+    lines = (words.waiting_line(review), words.knowing_sentence(review), words.run_time_sentence(review))
+    said = sentences(*filter(None, lines), style="list")
     return Section(title="Waiting", blocks=filled(said, waiting_table(review)))
 
 
 def waiting_table(review: Review) -> Table:
     """Each wait that is offered, with its worth, its cost and the chance that it changes the answer."""
-    currency, best = review.roi.currency, review.waiting.best_weeks
-    titles = ("Worth", "Cost of delay", "Worth less cost", "Another answer")
+    weeks, *titles = words.WAIT_COLUMNS
+    best = review.waiting.best_weeks
     return Table(
-        columns=(
-            Column(title="More weeks", part=0.8),
-            *(Column(title=title, right=True) for title in titles),
-        ),
+        columns=(Column(title=weeks, part=0.8), *(Column(title=title, right=True) for title in titles)),
         rows=tuple(
-            tuple(
-                Cell(text=text, strong=row.weeks == best)
-                for text in (
-                    f"{row.weeks} (best)" if row.weeks == best else f"{row.weeks}",
-                    *(words.money(value, currency) for value in (row.evsi, row.delay_cost, row.net)),
-                    words.chance(row.p_flip),
-                )
-            )
-            for row in review.waiting.rows
+            tuple(Cell(text=text, strong=row.weeks == best) for text in texts)
+            for row, texts in zip(review.waiting.rows, words.wait_rows(review), strict=True)
         ),
     )

@@ -11,6 +11,7 @@ from recsys_roi.logs.progress import OnProgress, Progress
 
 EVERY_SECONDS = 0.2
 WIDTH = 78
+NAME_WIDTH = 24
 
 
 @contextmanager
@@ -26,13 +27,16 @@ def progress() -> Iterator[OnProgress | None]:
         if time.monotonic() - last < EVERY_SECONDS:
             return
         last = time.monotonic()
-        share = now.done / now.total if now.total else 0.0
-        text = (
-            f"{now.file}: {now.step} {now.done / 1e6:,.0f} of {now.total / 1e6:,.0f} MB ({share * 100:.0f} %)"
-        )
-        print(f"\r{text[:WIDTH]:<{WIDTH}}", end="", file=sys.stderr, flush=True)
+        print(f"\r{_said(now)[:WIDTH]:<{WIDTH}}", end="", file=sys.stderr, flush=True)
 
     try:
         yield report
     finally:
         print(f"\r{'':<{WIDTH}}\r", end="", file=sys.stderr, flush=True)
+
+
+def _said(now: Progress) -> str:
+    share = now.done / now.total if now.total else 0.0
+    lines = f", {now.lines:,} lines, {now.rejected:,} rejected" if now.lines else ""
+    size = f"{now.done / 1e6:,.0f} of {now.total / 1e6:,.0f} MB"
+    return f"{now.file[:NAME_WIDTH]}: {now.step} {size} ({share * 100:.0f} %){lines}"

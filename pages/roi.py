@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import controls, frame, layout, ranges, scenarios, sections, tables
+from recsys_roi.dashboard import controls, frame, layout, ranges, scenarios, sections
 from recsys_roi.render import charts, words
 
 frame.start_page("Is it worth the money?")
@@ -43,8 +43,6 @@ with result:
             layout.bullets(words.break_even_lines(roi.break_even, roi, review.inputs.scenario))
     with st.container(border=True):
         sections.waits(review)
-    if roi.months:
-        with st.expander("Month by month"):
-            layout.table(tables.months(roi))
 
+sections.in_full(review)
 scenarios.section(review)

@@ -150,12 +150,19 @@ def each_evening(review: Review, kpi: Kpi) -> None:
 
 
 def waits(review: Review) -> None:
-    """What waiting is worth: the advised wait, the most that any test can be worth, and week by week."""
+    """What waiting is worth: the advised wait, and the most that any test can be worth."""
     layout.heading("What is waiting worth?")
     lines = (words.waiting_line(review), words.knowing_sentence(review), words.run_time_sentence(review))
     layout.bullets(filter(None, lines))
+
+
+def in_full(review: Review) -> None:
+    """Each month's money, and each wait's, as wide as the page: an amount is never cut."""
+    if review.roi.months:
+        with st.expander("Month by month"):
+            layout.table(tables.months(review.roi))
     if review.waiting.rows:
-        with st.expander("Week by week"):
+        with st.expander("What waiting is worth, week by week"):
             layout.table(tables.waits(review))
 
 

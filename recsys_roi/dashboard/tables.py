@@ -86,10 +86,15 @@ def months(roi: Roi) -> pd.DataFrame:
         [
             {
                 "Month": flow.month,
-                "Benefit": words.money(flow.benefit, roi.currency),
-                "Cost": words.money(flow.cost, roi.currency),
-                "Net": words.money(flow.net, roi.currency),
-                "Cumulative": words.money(flow.cumulative, roi.currency),
+                **{
+                    f"{title} ({roi.currency})": words.bare_money(value, roi.currency)
+                    for title, value in (
+                        ("Benefit", flow.benefit),
+                        ("Cost", flow.cost),
+                        ("Net", flow.net),
+                        ("Cumulative", flow.cumulative),
+                    )
+                },
             }
             for flow in roi.months
         ]
@@ -98,7 +103,9 @@ def months(roi: Roi) -> pd.DataFrame:
 
 def waits(review: Review) -> pd.DataFrame:
     """What each wait costs and is worth."""
-    return pd.DataFrame(words.wait_rows(review), columns=list(words.WAIT_COLUMNS))
+    weeks, *money, answer = words.WAIT_COLUMNS
+    columns = [weeks, *(f"{title} ({review.roi.currency})" for title in money), answer]
+    return pd.DataFrame(words.wait_rows(review, words.bare_money), columns=columns)
 
 
 def comparison(found: Comparison) -> pd.DataFrame:

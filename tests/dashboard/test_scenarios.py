@@ -178,9 +178,9 @@ def test_the_page_says_what_waiting_is_worth_week_by_week(home):
         f"Knowing the lift exactly would be worth about {words.about_money(review.waiting.evpi, 'EUR')}"
         in said
     )
-    table = next(table.value for table in app.main.table if "Cost of delay" in table.value.columns)
-    assert list(table["Cost of delay"].map(read)) == [
-        words.money(row.delay_cost, "EUR") for row in review.waiting.rows
+    table = next(table.value for table in app.main.table if "Cost of delay (EUR)" in table.value.columns)
+    assert list(table["Cost of delay (EUR)"].map(read)) == [
+        words.bare_money(row.delay_cost, "EUR") for row in review.waiting.rows
     ]
 
 

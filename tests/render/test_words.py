@@ -271,6 +271,8 @@ def test_run_time_of_the_break_even_lift_and_whether_to_expect_it():
     assert said(0.05) == "The break-even lift (+5.4 %) would show after about 24 days."
     assert said(0.01).endswith("after about 24 days if it were that large; +1.0 % is counted.")
     assert "cannot prove the break-even lift" in said(0.05, days_to_detect_break_even=411)
+    never = said(0.018, days_to_detect_break_even=None)
+    assert never == "No test of up to ten years shows the break-even lift (+5.4 %)."
     below = sample.kpi(0.001, 0.02, 0.04, 0.018)
     assert said(0.018, kpis=(below,)) == (
         "More days are not expected to prove the break-even lift (+5.4 %): the whole range lies below it."

@@ -42,6 +42,7 @@ from recsys_roi.render.words.names import (
 )
 from recsys_roi.render.words.numbers import (
     about_money,
+    bare_money,
     capitalised,
     chance,
     compact,
@@ -166,6 +167,7 @@ __all__ = [
     "attestation_sentence",
     "axis_value",
     "badge",
+    "bare_money",
     "basis_sentence",
     "belief_sentence",
     "belief_sentences",

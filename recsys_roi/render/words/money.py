@@ -143,6 +143,8 @@ def waiting_sentence(waiting: Waiting, currency: str) -> str:
 def run_time_sentence(review: Review) -> str:
     """How long until the break-even lift could be told from zero (numbers book 10), if it were that large."""
     days, needed = review.waiting.days_to_detect_break_even, review.roi.break_even_lift
+    if days is None and needed is not None and review.waiting.status == "ok":
+        return f"No test of up to ten years shows the break-even lift ({percent(needed)})."
     if days is None or needed is None:
         return "Cannot tell how long the break-even lift takes to detect."
     goal = f"the break-even lift ({percent(needed)})"

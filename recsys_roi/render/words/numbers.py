@@ -91,10 +91,14 @@ def money(value: float, currency: str) -> str:
 
     Decimals stand below 100; what is less than the smallest coin is not written as none.
     """
+    return amount(bare_money(value, currency), currency)
+
+
+def bare_money(value: float, currency: str) -> str:
+    """`money` without its currency, for a table whose heading has it."""
     if 0 < abs(value) < _half_a_coin(currency):
-        return amount(f"{'-' if value < 0 else ''}{number(abs(value), 2)}", currency)
-    decimals = decimals_of(currency) if 0 < abs(value) < 100 else 0
-    return amount(full(value, decimals), currency)
+        return f"{'-' if value < 0 else ''}{number(abs(value), 2)}"
+    return full(value, decimals_of(currency) if 0 < abs(value) < 100 else 0)
 
 
 def _half_a_coin(currency: str) -> float:

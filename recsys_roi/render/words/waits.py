@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from recsys_roi.render.words.numbers import about_money, chance, money
 from recsys_roi.review.document import Review
 
 WAIT_COLUMNS = ("More weeks", "Worth", "Cost of delay", "Worth less cost", "Another answer")
 
 
-def wait_rows(review: Review) -> list[tuple[str, ...]]:
-    """Each wait that is offered: weeks, worth, cost, net, and the chance that it changes the answer."""
+def wait_rows(review: Review, written: Callable[[float, str], str] = money) -> list[tuple[str, ...]]:
+    """Each wait that is offered: weeks, worth, cost, net, and the chance that it changes the answer.
+
+    `written` is how an amount of a currency is written.
+    """
     waiting, currency = review.waiting, review.roi.currency
     return [
         (
             f"{row.weeks} (best)" if row.weeks == waiting.best_weeks else f"{row.weeks}",
-            *(money(value, currency) for value in (row.evsi, row.delay_cost, row.net)),
+            *(written(value, currency) for value in (row.evsi, row.delay_cost, row.net)),
             chance(row.p_flip),
         )
         for row in waiting.rows

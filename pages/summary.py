@@ -24,4 +24,5 @@ with reasons, st.container(border=True, height="stretch"):
     sections.change(review)
     sections.waiting(review)
 
+sections.agreed_plan(review)
 sections.take_away(review)

@@ -59,6 +59,8 @@ def add_to(visit, files, name):
     visit.go("Logs")
     expect(visit.page.get_by_role("textbox", name="Into the pilot")).to_have_value(name)
     visit.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
+    expect(visit.page.get_by_test_id("stFileChipName")).to_have_count(len(files), timeout=WAIT_MS)
+    expect(visit.page.get_by_test_id("stFileChipIconSpinner")).to_have_count(0, timeout=WAIT_MS)
     visit.page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
     visit.expect_tile("Lines", "40,080")
     visit.settled()

@@ -114,6 +114,8 @@ def test_the_kit_validates_in_the_loggers_build_and_says_how(tmp_path, capsys):
     logs = sorted(folder.glob("*.jsonl"))
     assert [log.name for log in logs] == ["assignments.jsonl", "exposures.jsonl", "outcomes.jsonl"]
     assert main(["validate", "--format", "github", *map(str, logs)]) == 0
+    settings = ("--scenario", str(folder / "scenario.json"))
+    assert main(["review", *map(str, logs), *settings]) == 0  # as its README says
     with logs[2].open("a", encoding="utf-8") as file:
         file.write('{"request_id": "r"}\n')
     assert main(["validate", "--format", "github", *map(str, logs)]) == 1

@@ -26,8 +26,8 @@ from recsys_roi.render.words.plan import (
 from recsys_roi.review.agreed_plan import scenario_to_lock
 from recsys_roi.review.document import Review
 from recsys_roi.review.planning import PLAN_KPI
-from recsys_roi.value.scenario import Scenario
-from recsys_roi.value.settings import SETTINGS
+from recsys_roi.value.scenario import CONFIRMED, Scenario
+from recsys_roi.value.settings import LOOK_SETTINGS, SETTINGS
 from recsys_roi.verdict.decision import MIN_USERS
 from recsys_roi.verdict.logging_needs import LoggingNeeds, logging_needs
 
@@ -41,11 +41,7 @@ JOINS = (
     "All times come from one clock and carry their offset (RFC 3339).",
     "A rendered list is logged once; an empty one is logged too, with items [].",
 )
-SETTINGS_TOLD = tuple(
-    name
-    for name, setting in SETTINGS.items()
-    if setting.group in {"evidence selection", "statistics", "guardrails", "plan"}
-)
+SETTINGS_TOLD = tuple(name for name in SETTINGS if name != CONFIRMED and name not in LOOK_SETTINGS)
 
 
 def plan_needs(scenario: Scenario) -> LoggingNeeds:

@@ -18,7 +18,7 @@ from recsys_roi.review.money_by_input import (
     decisions_by_horizon,
 )
 from recsys_roi.value.chance import Outlooks
-from recsys_roi.value.one_input import PILOT_INPUTS, Pilot
+from recsys_roi.value.one_input import BENDING, PILOT_INPUTS, Pilot
 from recsys_roi.value.roi import Array, Economics
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.settings import (
@@ -33,6 +33,7 @@ from recsys_roi.verdict.decision import DecisionInputs, GuardrailStatus, decide,
 from recsys_roi.verdict.flips import Crossing, Decide, Search, nearest_change, roots
 
 NODES = 24  # values looked at on each side of the present one, for conditions that bend
+CLOSEST = 1 / 2048  # of the range: where a wait may change its sign, nodes lie as close
 WIDEST = 100.0  # an amount is looked at up to this multiple of its value, or of 1 where it is less
 SMALLEST = 1e-6  # of the end, where 0 itself is not allowed
 MONEY_INPUTS = (
@@ -103,11 +104,16 @@ def _boundaries(
     found = [[one.known for one in moving.values()], steady]
     if question.belief.learning is not None and question.pilot.weeks:
         kinked = [
-            Search(conditions=one.of_waiting, nodes=nodes[name], kinks=kinks)
+            Search(conditions=one.of_waiting, nodes=_closer(one, name, nodes[name]), kinks=kinks)
             for (name, one), kinks in zip(moving.items(), steady, strict=True)
         ]
         found.append(roots(kinked))
     return {name: np.concatenate(each).tolist() for name, *each in zip(moving, *found, strict=True)}
+
+
+def _closer(moving: MoneyByInput, name: str, nodes: Array) -> Array:
+    """Nodes for what bends through time; a wait's value is convex in any other input: no root is missed."""
+    return moving.closer(nodes, CLOSEST * (nodes[-1] - nodes[0])) if name in BENDING else nodes
 
 
 def _ends(name: str, now: float) -> tuple[float, float]:

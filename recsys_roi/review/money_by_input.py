@@ -12,9 +12,19 @@ from recsys_roi.review.money import LiftBelief
 from recsys_roi.value.chance import OutlookByInput, Outlooks
 from recsys_roi.value.one_input import LaunchesAt, Pilot, launches_by_input
 from recsys_roi.value.roi import Array, Economics
-from recsys_roi.value.waiting import MIN_FLIP_CHANCE, Belief, Launches, Waits, launches, waits, weeks_within
+from recsys_roi.value.waiting import (
+    MIN_FLIP_CHANCE,
+    Belief,
+    Launches,
+    Waits,
+    launches,
+    may_cross,
+    waits,
+    weeks_within,
+)
 from recsys_roi.verdict.decision import DecisionInputs, Policy, decide
 
+MOST_NODES = 1000
 FLIP_DEVIATIONS = -float(ndtri(MIN_FLIP_CHANCE))  # of an NPV from 0 at which a wait stops teaching
 
 
@@ -122,6 +132,18 @@ class MoneyByInput:
         assert waited is not None  # noqa: S101 - asked for only where there is a belief that learns
         reach = FLIP_DEVIATIONS * waited.sd_later
         return np.concatenate([waited.net, waited.value_later - reach, waited.value_later + reach])
+
+    def closer(self, nodes: Array, finest: float) -> Array:
+        """The nodes, with more of them wherever a condition of waiting may turn, down to `finest`."""
+        learning = self.question.belief.learning
+        assert learning is not None  # noqa: S101 - as above
+        while True:
+            found = self.launches(nodes)
+            left, right = (found.only(part) for part in (slice(None, -1), slice(1, None)))
+            open_ = may_cross(left, right, learning, FLIP_DEVIATIONS) & (np.diff(nodes) > finest)
+            if not open_.any() or nodes.size > MOST_NODES:
+                return nodes
+            nodes = np.union1d(nodes, ((nodes[:-1] + nodes[1:]) / 2)[open_])
 
 
 def _waited(found: Launches, learning: Belief | None) -> Waits | None:

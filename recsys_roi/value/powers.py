@@ -40,45 +40,67 @@ MOST_PIECES = 5_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """Sums of powers with factors of 0 or more, one a draw: they only rise with the base."""
+
+    factors: Array  # shape (draws, powers)
+    exponents: Array  # shape (powers,), 0 or more
+
+    @classmethod
+    def of(cls, factors: Array, exponents: Array) -> Terms:
+        """The positive factors; a power that no draw has is left out."""
+        positive = np.maximum(factors, 0.0)
+        used = positive.any(axis=0)
+        return cls(factors=positive if used.all() else positive[:, used], exponents=exponents[used])
+
+    def at(self, base: float) -> Array:
+        """Each sum, shape (draws,)."""
+        return self.factors @ np.power(base, self.exponents)
+
+    def slope(self, base: float) -> Array:
+        """Each sum's slope in the base; it too only rises."""
+        return self.factors @ (self.exponents * np.power(base, np.maximum(self.exponents - 1, 0.0)))
+
+    def only(self, chosen: NDArray[np.bool_]) -> Terms:
+        """Some of the draws."""
+        return Terms(factors=self.factors[chosen], exponents=self.exponents)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PowerSums:
-    """One sum a draw: constant + rising(base) - falling(base), both with factors of 0 or more."""
+    """One sum a draw: constant + rising(base) - falling(base)."""
 
     constant: Array  # shape (draws,)
-    rising: Array  # shape (draws, powers)
-    falling: Array
-    exponents: Array  # shape (powers,), 0 or more
+    rising: Terms
+    falling: Terms
     base: Base
 
     @classmethod
     def of(cls, constant: Array, terms: Array, exponents: Array, base: Base) -> PowerSums:
-        """From terms of either sign."""
-        return cls(
-            constant=constant,
-            rising=np.maximum(terms, 0.0),
-            falling=np.maximum(-terms, 0.0),
-            exponents=exponents,
-            base=base,
-        )
+        """From terms of either sign, shape (draws, powers)."""
+        rising, falling = Terms.of(terms, exponents), Terms.of(-terms, exponents)
+        return cls(constant=constant, rising=rising, falling=falling, base=base)
 
     @property
     def mean(self) -> PowerSums:
         """The sum whose value is the mean of all."""
-        return PowerSums.of(
-            self.constant.mean(keepdims=True),
-            (self.rising.mean(axis=0) - self.falling.mean(axis=0))[np.newaxis],
-            self.exponents,
-            self.base,
+        rising, falling = (
+            Terms(factors=one.factors.mean(axis=0, keepdims=True), exponents=one.exponents)
+            for one in (self.rising, self.falling)
+        )
+        return PowerSums(
+            constant=self.constant.mean(keepdims=True), rising=rising, falling=falling, base=self.base
         )
 
     def parts(self, value: float) -> tuple[Array, Array]:
         """The rising and the falling part at a value of the input, each of shape (draws,)."""
-        powers = np.power(self.base(value), self.exponents)
-        return self.rising @ powers, self.falling @ powers
+        base = self.base(value)
+        return self.rising.at(base), self.falling.at(base)
 
     def slopes(self, value: float) -> tuple[Array, Array]:
-        """Both parts' slopes in the base at a value of the input; they too only rise."""
-        powers = self.exponents * np.power(self.base(value), np.maximum(self.exponents - 1, 0.0))
-        return self.rising @ powers, self.falling @ powers
+        """Both parts' slopes in the base at a value of the input."""
+        base = self.base(value)
+        return self.rising.slope(base), self.falling.slope(base)
 
     def at(self, value: float) -> Array:
         """The sums at a value of the input, shape (draws,)."""
@@ -89,9 +111,8 @@ class PowerSums:
         """Some of the draws."""
         return PowerSums(
             constant=self.constant[chosen],
-            rising=self.rising[chosen],
-            falling=self.falling[chosen],
-            exponents=self.exponents,
+            rising=self.rising.only(chosen),
+            falling=self.falling.only(chosen),
             base=self.base,
         )
 
@@ -110,20 +131,18 @@ def npv_powers(money: Economics, lifts: Array, name: str) -> PowerSums:
     served = growth * ramp_of(money, months) * discount
     by_traffic = money.infra_per_1000_requests * money.eligible_requests_per_month / 1000
     fixed = (money.ops_hours_per_month * money.ops_rate + money.infra_per_month) * discount
-    shape = (lifts.size, months.size)
     moves = name == "novelty_half_life_months"
     novelty = 0.0 if moves else fresh * novel(money.novelty_half_life_months, months)
-    old = np.broadcast_to(worth * served * decay * (1 - fresh + novelty), shape)
-    new = np.broadcast_to(worth * served * decay * fresh, shape)
-    hosting = np.broadcast_to(by_traffic * served, shape)
-    fixed = np.broadcast_to(fixed, shape)
-    moving, still = {
-        "traffic_growth_monthly": (old - hosting, -fixed),
-        "lift_decay_monthly": (old, -hosting - fixed),
-        "novelty_half_life_months": (new, old - hosting - fixed),
-        "discount_rate": (old - hosting - fixed, np.zeros((1, 1))),
-    }[name]
-    constant = still.sum(axis=1) - one_off_costs(money)
+    gain, cost = worth * (served * decay * (1 - fresh + novelty)), by_traffic * served + fixed
+    moving, still = np.asarray(gain), np.asarray(-cost)
+    if name == "traffic_growth_monthly":
+        moving, still = gain - by_traffic * served, np.asarray(-fixed)
+    elif moves:
+        moving, still = worth * (served * decay * fresh), gain - cost
+    elif name == "discount_rate":
+        moving, still = gain - cost, np.zeros(1)
+    constant = still.sum(axis=-1) - one_off_costs(money)
+    moving = np.broadcast_to(moving, (lifts.size, months.size))
     exponents = months + 1 if name == "discount_rate" else months
     return PowerSums.of(np.broadcast_to(constant, lifts.shape).copy(), moving, exponents, BASES[name])
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from recsys_roi.value.roi import Amount, Array, Economics, present_values, unit_value_per_month
@@ -133,6 +134,15 @@ class Launches:
     pilot_unit_value: Array  # of a lift of 1.0 in the pilot's own share until then; 0 in the first row
     pilot_cost: Array  # of running the pilot until then
 
+    def only(self, part: slice) -> Launches:
+        """Those at some of the values; what is the same at all of them stands once, and stays."""
+        names = ("unit_value", "cost", "pilot_unit_value", "pilot_cost")
+        figures: dict[str, Array] = {name: getattr(self, name) for name in names}
+        return Launches(
+            weeks=self.weeks,
+            **{name: each if each.shape[1] == 1 else each[:, part] for name, each in figures.items()},
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waits:
@@ -204,6 +214,43 @@ def launches(
 def _row(amount: Amount) -> Array:
     """One value as (1,), or (n, 1) as (n,)."""
     return np.asarray(amount, dtype=np.float64).reshape(-1)
+
+
+def may_cross(left: Launches, right: Launches, belief: Belief, reach: float) -> NDArray[np.bool_]:
+    """Whether a wait's net value, or its value `reach` deviations off, may be 0 between two inputs.
+
+    Each of the launches' figures only rises or only falls with the input, so both ends bound it; the worth of
+    a wait rises with its value and with what it moves. False is certain, shape (n,).
+    """
+    mean, moved = (
+        belief.mean,
+        np.array([belief.preposterior_sd(weeks) for weeks in left.weeks])[:, np.newaxis],
+    )
+    unit, cost = _ends(left.unit_value, right.unit_value), _ends(left.cost, right.cost)
+    pilot_unit = _ends(left.pilot_unit_value, right.pilot_unit_value)
+    pilot_cost = _ends(left.pilot_cost, right.pilot_cost)
+    value, pilot = _less(_times(mean, unit), cost), _less(_times(mean, pilot_unit), pilot_cost)
+    later, now = (value[0][1:], value[1][1:]), (value[0][0], value[1][0])
+    worth = [
+        _information(at, end[1:] * moved) + np.maximum(0.0, at) for at, end in zip(later, unit, strict=True)
+    ]
+    low_net = worth[0] + pilot[0][1:] - np.maximum(0.0, now[1])
+    rows = [(low_net, worth[1] + pilot[1][1:] - np.maximum(0.0, now[0]))]
+    after, costs = (unit[0][1:], unit[1][1:]), (cost[0][1:], cost[1][1:])
+    rows += [_less(_times(mean + side * reach * moved, after), costs) for side in (-1, 1)]
+    return np.asarray(np.any([((low <= 0) & (high >= 0)).any(axis=0) for low, high in rows], axis=0))
+
+
+def _ends(one: Array, other: Array) -> tuple[Array, Array]:
+    return np.minimum(one, other), np.maximum(one, other)
+
+
+def _times(factor: Amount, ends: tuple[Array, Array]) -> tuple[Array, Array]:
+    return _ends(factor * ends[0], factor * ends[1])
+
+
+def _less(ends: tuple[Array, Array], taken: tuple[Array, Array]) -> tuple[Array, Array]:
+    return ends[0] - taken[1], ends[1] - taken[0]
 
 
 def value_of_waiting(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from urllib.parse import urlencode
 
@@ -232,17 +232,18 @@ def checks(found: Iterable[Check]) -> None:
 
 def criteria(found: Iterable[ExitCriterion]) -> None:
     """Exit criteria, ticked from the data where it can tell."""
-    words_of: Mapping[bool | None, tuple[str, str]] = {
-        True: ("pass", "Met"),
-        False: ("fail", "Not met"),
-        None: ("cannot_tell", "To be stated"),
-    }
     for criterion in found:
         status, text = st.columns(BADGE_AND_TEXT, vertical_alignment="center")
         with status:
-            layout.badge(*words_of[criterion.met])
+            layout.badge(*_met(criterion))
         with text:
             st.markdown(f"**{plain(criterion.title)}.** {plain(criterion.evidence)}")
+
+
+def _met(criterion: ExitCriterion) -> tuple[str, str]:
+    if criterion.met is None:
+        return "cannot_tell", "To be stated" if criterion.statements else "Cannot tell"
+    return ("pass", "Met") if criterion.met else ("fail", "Not met")
 
 
 def take_away(review: Review) -> None:

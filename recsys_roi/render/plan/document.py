@@ -151,8 +151,8 @@ def _to_log(scenario: Scenario) -> str:
 
 def _log(kind: Kind, rows: tuple[FieldRow, ...], lines: tuple[str, ...]) -> str:
     fields = table(
-        ("Field", "Type", "Must be there", "Rule"),
-        [(code(row.field), escape(row.type), escape(_must(row)), escape(row.rule)) for row in rows],
+        ("Field", "Must be there", "Holds"),
+        [(code(row.field), escape(_must(row)), escape(_holds(row))) for row in rows],
     )
     shown = "\n".join(("```json", *_one_of_each(kind, lines), "```"))
     return "\n\n".join((f"### {kind}: {escape(CONTRACTS[kind].title)}", fields, shown))
@@ -160,6 +160,10 @@ def _log(kind: Kind, rows: tuple[FieldRow, ...], lines: tuple[str, ...]) -> str:
 
 def _must(row: FieldRow) -> str:
     return f"{row.must}: {row.why}" if row.why else row.must
+
+
+def _holds(row: FieldRow) -> str:
+    return f"{row.type}: {row.rule}" if row.rule else row.type
 
 
 def _one_of_each(kind: Kind, lines: tuple[str, ...]) -> tuple[str, ...]:

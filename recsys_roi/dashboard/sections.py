@@ -14,7 +14,7 @@ from recsys_roi.dashboard.text import plain
 from recsys_roi.numerals import full
 from recsys_roi.render import charts, pack, words
 from recsys_roi.render.intervals import guardrail_rows
-from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, Review
+from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, LockedPlanNote, Review
 
 CHECK_ORDER = {"fail": 0, "warn": 1, "not_measurable": 2, "pass": 3}
 EXPORTS = (
@@ -194,11 +194,16 @@ def agreed_plan(review: Review) -> None:
         return
     with st.container(border=True, key="agreed_plan"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            status, word = ("watch", "Departs from the plan") if plan.deviations else ("ok", "As planned")
-            layout.badge(status, word)
+            layout.badge(*_follows(plan))
             layout.say(said)
         deviations(review)
         layout.quiet(f"Hash of the plan: {plan.fingerprint}")
+
+
+def _follows(plan: LockedPlanNote) -> tuple[str, str]:
+    if plan.deviations:
+        return "watch", "Departs from the plan"
+    return ("watch", "Locked after the data") if plan.before_data is False else ("ok", "As planned")
 
 
 def deviations(review: Review) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 import recsys_roi
 from recsys_roi.cli import main
+from recsys_roi.record.plans import PlanStore
 from recsys_roi.record.statements import StatementStore
 from recsys_roi.review.document import to_json
 from tests.real_logs import OPEN_BANDIT, SHOP, facts, logs
@@ -45,6 +46,17 @@ def test_settings_go_before_the_scenario(shop, shop_scenario):
     changed = shop.review(shop_scenario, currency="USD", value_per_action=3.5)
     assert (changed.roi.currency, changed.inputs.scenario["value_per_action"]) == ("USD", 3.5)
     assert shop_scenario.currency == "EUR"
+
+
+def test_a_kept_pilot_starts_from_its_locked_plan(home):
+    plan = recsys_roi.Scenario.of({"kpi": "clicks_per_request", "min_effect": 0.02})
+    PlanStore(home, "shop").lock(plan.dump(), fingerprint=plan.fingerprint, who="Anna", at=NOW)
+    with recsys_roi.ingest("shop", *logs(SHOP)) as opened:
+        followed = opened.review(as_of=NOW)
+        other = opened.review(as_of=NOW, kpi="ctr")
+    assert (followed.primary.id, followed.inputs.scenario["min_effect"]) == ("clicks_per_request", 0.02)
+    assert followed.record.plan.deviations == ()
+    assert [one.setting for one in other.record.plan.deviations] == ["kpi"]
 
 
 def test_what_it_was_made_from_is_told(shop):

@@ -125,6 +125,16 @@ def test_the_kit_validates_in_the_loggers_build_and_says_how(tmp_path, capsys):
         assert told in read_me
 
 
+def test_a_plan_that_starts_on_a_day_has_examples_from_then_on(tmp_path, capsys):
+    kit = starter_kit(plan(kpi="ctr", start="2027-03-01"))
+    zipfile.ZipFile(io.BytesIO(kit)).extractall(tmp_path)
+    folder = tmp_path / "starter-kit"
+    logs, settings = sorted(folder.glob("*.jsonl")), str(folder / "scenario.json")
+    assert main(["review", *map(str, logs), "--scenario", settings, "--format", "json"]) == 0
+    window = json.loads(capsys.readouterr().out)["experiment"]["window"]
+    assert (window["start"], window["days"]) == ("2027-03-01T00:00:00Z", 3)
+
+
 def test_names_from_people_cannot_break_out_of_the_document():
     text = plan_markdown(plan(kpi="ctr", surface=HOSTILE, experiment=HOSTILE, candidate=HOSTILE))
     assert sum(line.startswith("```") for line in text.splitlines()) == 6

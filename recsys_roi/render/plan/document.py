@@ -31,7 +31,7 @@ from recsys_roi.value.settings import LOOK_SETTINGS, SETTINGS
 from recsys_roi.verdict.decision import MIN_USERS
 from recsys_roi.verdict.logging_needs import LoggingNeeds, logging_needs
 
-NAMED = ("experiment", "control", "candidate", "surface")
+NAMED = ("experiment", "control", "candidate", "surface", "start")
 JOINS = (
     "One request_id for each rendered list, made in one place; exposure, assignment and outcomes carry it.",
     "Outcomes and assignments join their exposure by request_id; many outcomes to one exposure.",
@@ -50,7 +50,7 @@ def plan_needs(scenario: Scenario) -> LoggingNeeds:
 
 
 def plan_names(scenario: Scenario) -> Names:
-    """The names of a plan, and ours where it gives none."""
+    """The names and the first moment of a plan, and ours where it gives none."""
     given = {name: getattr(scenario, name) for name in NAMED if getattr(scenario, name)}
     return Names(**given)
 

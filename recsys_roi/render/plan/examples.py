@@ -24,12 +24,13 @@ VERSIONS = {"control": "matrix-factorisation-7", "candidate": "two-tower-1"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Names:
-    """The names that the plan uses."""
+    """The names that the plan uses, and its first moment."""
 
     experiment: str = "home-ranking"
     control: str = "control"
     candidate: str = "candidate"
     surface: str = "home"
+    start: datetime = FIRST
 
 
 def example_logs(needs: LoggingNeeds, names: Names) -> dict[Kind, tuple[str, ...]]:
@@ -72,7 +73,7 @@ def _requests(names: Names) -> Iterator[_Request]:
                 user_id=f"u-{7919 * (user + 1) % 65521:04x}",
                 arm=arm,
                 variant=names.candidate if arm == "candidate" else names.control,
-                at=FIRST + timedelta(days=day, minutes=11 * user),
+                at=names.start + timedelta(days=day, minutes=11 * user),
             )
 
 

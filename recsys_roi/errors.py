@@ -17,6 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+GIVEN_LENGTH = 200  # characters of what was given, in a sentence
+
+
+def shown(given: object) -> str:
+    """What somebody gave, as a sentence quotes it; the end of something long is left out."""
+    text = repr(given)
+    return text if len(text) <= GIVEN_LENGTH else f"{text[:GIVEN_LENGTH]}..."
+
 
 class RecsysRoiError(Exception):
     """Base of every error this package raises on purpose; its text is written for a person."""
@@ -43,7 +51,7 @@ class UnknownNameError(InputError):
 
     def __init__(self, what: str, given: str, known: Iterable[str]) -> None:
         names = ", ".join(known) or "none"
-        super().__init__(f"Unknown {what} {given!r}. Known: {names}.")
+        super().__init__(f"Unknown {what} {shown(given)}. Known: {names}.")
         self.what = what
         self.given = given
 
@@ -52,7 +60,7 @@ class SettingError(InputError):
     """A setting outside its range or of the wrong type."""
 
     def __init__(self, setting: str, rule: str, given: object) -> None:
-        super().__init__(f"Setting {setting} {rule}; {given!r} was given.")
+        super().__init__(f"Setting {setting} {rule}; {shown(given)} was given.")
         self.setting = setting
 
 

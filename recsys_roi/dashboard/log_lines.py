@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from recsys_roi.errors import SettingError
-from recsys_roi.logs.privacy import mask
+from recsys_roi.personal import mask
 
 VARIABLE = "RECSYS_ROI_LOG"
 FORMS = ("text", "json")

@@ -40,7 +40,7 @@ def chosen_risks(review: Review) -> list[Risk]:
     families = [*(one for one in FAMILIES if one in known), *sorted(known.difference(FAMILIES))]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         family = st.segmented_control(
-            "Family", [ALL, *families], default=ALL, key="risk_family", required=True
+            "Family", [ALL, *families], default=ALL, format_func=plain, key="risk_family", required=True
         )
         only_open = st.toggle("Open ones only", key="risk_open")
     return [

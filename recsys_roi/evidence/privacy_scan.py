@@ -9,7 +9,7 @@ from unicodedata import category
 
 import duckdb
 
-from recsys_roi.logs.privacy import mask, personal_kinds
+from recsys_roi.personal import mask, personal_kinds
 
 PERSONAL_DATA_TABLES = ("personal_data", "personal_data_scan")
 FULL_NAME = "full name"

@@ -26,7 +26,7 @@ from recsys_roi.logs.contracts import (
     Kind,
     Reason,
 )
-from recsys_roi.logs.privacy import mask
+from recsys_roi.personal import mask
 
 ERRORS_A_LINE = 1000  # a hostile line could hold millions
 

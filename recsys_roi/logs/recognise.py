@@ -14,12 +14,12 @@ import msgspec
 from recsys_roi.errors import LogError, UnknownFieldsError
 from recsys_roi.logs.contracts import CONTRACTS, KINDS, LINE_LIMIT, VALUE_LIMIT, Kind
 from recsys_roi.logs.documents import MANIFEST, ManifestKind, is_manifest
-from recsys_roi.logs.privacy import mask
 from recsys_roi.logs.shapes.csv_rows import Header, read_header
 from recsys_roi.logs.shapes.layout import kind_of_columns, knows_columns, shown_columns
 from recsys_roi.logs.shapes.parquet_table import columns_of
 from recsys_roi.logs.shapes.renaming import is_service_record
 from recsys_roi.logs.unpacking import Packing, packing_of, unpacked
+from recsys_roi.personal import mask
 
 KindOrAuto = Literal["auto"] | Kind
 Format = Literal["jsonl", "service", "csv", "parquet", "json"]

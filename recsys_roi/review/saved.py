@@ -6,6 +6,7 @@ import io
 import json
 import math
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,7 +81,7 @@ def _unpacked(content: bytes, name: str) -> bytes:
             if entry.file_size > LARGEST:
                 raise InputError(f"{name}: its {IN_ARCHIVE} is too large for a saved review.")
             return archive.read(entry)
-    except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error):
         raise InputError(f"{name}: holds no {IN_ARCHIVE}, so it is no pack of a review.") from None
 
 

@@ -13,6 +13,7 @@ from recsys_roi.estimate.lift import Difference, Reading, difference, relative_s
 from recsys_roi.estimate.ratio_mismatch import ratio_mismatch
 from recsys_roi.evidence.kpis import Kpi as KpiEntry
 from recsys_roi.evidence.view import Evidence, SliceEvidence
+from recsys_roi.personal import mask
 from recsys_roi.review import document
 from recsys_roi.review.parts import MIN_USERS, planned_users, ratio_of, relative_part, tested_part
 from recsys_roi.value.scenario import Scenario
@@ -116,7 +117,7 @@ def _slice(
     harmed = lift is not None and lift.upper is not None and lift.upper < -harm_threshold
     return document.Slice(
         key=part.key,
-        value=part.value,
+        value=mask(part.value),
         kpi=kpi.id,
         users=_users(part),
         control=read.found.control,
@@ -138,7 +139,7 @@ def _unread(part: SliceEvidence, kpi: KpiEntry, reason: str) -> document.Slice:
     pair = None if reason == NOT_COMPARABLE else part.kpis.get(kpi.id)
     return document.Slice(
         key=part.key,
-        value=part.value,
+        value=mask(part.value),
         kpi=kpi.id,
         users=_users(part),
         control=ratio_of(pair.control) if pair else None,

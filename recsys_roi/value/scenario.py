@@ -179,6 +179,10 @@ class Scenario(BaseModel):
             given = json.loads(text, object_pairs_hook=_once)
         except ValueError as error:
             raise InputError(f"The scenario is not JSON: {error}.") from None
+        except RecursionError:
+            raise InputError(
+                "The scenario is not a JSON object of settings: it is nested too deep."
+            ) from None
         if not isinstance(given, dict):
             raise InputError('The scenario must be a JSON object of settings, for example {"margin": 0.4}.')
         return cls.of(given)

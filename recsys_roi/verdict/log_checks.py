@@ -7,6 +7,7 @@ from recsys_roi.evidence.view import Evidence
 from recsys_roi.numerals import full
 from recsys_roi.verdict.check import IntegrityCheck, Status, judged, percent, percent_of
 from recsys_roi.verdict.unjoined import unjoined_bounds
+from recsys_roi.verdict.wording import cut
 
 REJECT_LIMIT = 0.01
 JOIN_GATE = 0.95
@@ -232,7 +233,9 @@ def _personal_data(evidence: Evidence) -> IntegrityCheck:
             f"No value looks like an e-mail address, phone, bank or card number, or full name "
             f"({full(looked)} distinct values looked at).",
         )
-    named = "; ".join(f"{full(f.values)} × {f.pattern} in {f.field} (such as {f.example})" for f in findings)
+    named = "; ".join(
+        f"{full(f.values)} × {f.pattern} in {_field_text(f.field)} (such as {f.example})" for f in findings
+    )
     only_names = all(f.pattern == "full name" for f in findings)
     return judged(
         "personal_data",
@@ -242,3 +245,9 @@ def _personal_data(evidence: Evidence) -> IntegrityCheck:
         f"Looks like personal data: {named}. {full(looked)} distinct values looked at.",
         "Stop the log at its source, replace the ids by salted hashes, and delete the files with the values.",
     )
+
+
+def _field_text(field: str) -> str:
+    """A field as it is told: a context key is anybody's text, and may be personal data itself."""
+    where, dot, key = field.partition(".")
+    return f"{where}{dot}{cut(key)}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from recsys_roi.numerals import full
+from recsys_roi.personal import mask
 
 EPOCH_DAY = date(1970, 1, 1)
 NAME_LENGTH = 40
@@ -33,7 +34,8 @@ def listed(parts: Sequence[str], most: int = 5) -> str:
 
 
 def cut(name: str) -> str:
-    """A name from a log, not longer than a sentence can carry."""
+    """A name from a log, personal data in it hidden, not longer than a sentence can carry."""
+    name = mask(name)
     return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
 
 

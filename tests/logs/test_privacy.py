@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys_roi.logs.privacy import mask, personal_kinds
+from recsys_roi.personal import mask, personal_kinds
 
 # Numbers that card networks and the IBAN registry publish for testing; 555-0100 to 0199 are fictional phones.
 PERSONAL = [

@@ -19,6 +19,7 @@ from recsys_roi.logs.room import no_room
 from recsys_roi.logs.shapes import csv_rows, csv_table, parquet_table, renaming, table_lines
 from recsys_roi.logs.shapes.layout import layout_of, shown_columns
 from recsys_roi.logs.shapes.origin import Origin
+from recsys_roi.logs.unpacking import check_growth
 
 _BOM_NOTE = "It starts with a byte order mark, which was passed over."
 _CONVERTED = "converted.jsonl"
@@ -85,10 +86,21 @@ def _from_parquet(staged: Staged, kind: Kind, work: Path, report: Callable[[int]
     said = parquet_table.check_types(schema, layout, staged.name)
     left_out = layout.left_out + parquet_table.left_out_of_items(schema, layout)
     size = staged.plain.stat().st_size
+    refused: list[LogError] = []  # DuckDB, which asks for the rows, would tell of another error
+
+    def growth(plain: int) -> None:
+        try:
+            check_growth(staged.name, size, plain)
+        except LogError as problem:
+            refused.append(problem)
+            raise
+
     try:
-        table = parquet_table.table_of(staged.plain, schema, layout, work)
+        table = parquet_table.table_of(staged.plain, schema, layout, work, growth)
         origin = table_lines.write_lines(table, to, work, lambda share: report(int(share * size)))
     except (duckdb.Error, pa.ArrowException, OSError) as problem:
+        if refused:
+            raise refused[0] from problem
         if no_room(problem, work) is not None:
             raise
         raise parquet_table.damaged(staged.name) from problem

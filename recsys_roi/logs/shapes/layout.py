@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from recsys_roi.errors import InputError, LogError
 from recsys_roi.logs.contracts import CONTRACTS, KINDS, VALUE_LIMIT, Field, Kind
-from recsys_roi.logs.privacy import mask
+from recsys_roi.personal import mask
 
 CONTEXT_PREFIXES = ("context.", "context_")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recsys_roi.errors import LogError
@@ -17,6 +18,8 @@ from recsys_roi.logs.shapes.origin import Origin
 from recsys_roi.logs.shapes.table_lines import Table, ValueOf
 
 _BATCH = 20_000  # rows
+_PIECE = 2**27  # bytes of them, once every row has its own values
+_LEAST_ROW = 20  # bytes that a row of any contract takes
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _PRIMITIVES = {
     "string": ("text", "whole number"),
@@ -117,12 +120,15 @@ def _check_context(column: pa.Field, name: str) -> None:
         raise LogError(name, f"the column {column.name} is neither a map nor a struct of text.")
 
 
-def table_of(path: Path, schema: pa.Schema, layout: Layout, work: Path) -> Table:
-    """The rows of the Parquet file at `path`, numbered from 1."""
+def table_of(
+    path: Path, schema: pa.Schema, layout: Layout, work: Path, growth: Callable[[int], None]
+) -> Table:
+    """The rows of the Parquet file at `path`, from 1; `growth` hears how large they are and may raise."""
     if layout.item:
         given = _given(schema)
-        return write_lists(_numbered(_batches_of_file(path), given), given, layout, work, _value_of(given))
-    return table_of_batches(lambda: _batches_of_file(path), schema, layout)
+        batches = _numbered(_batches_of_file(path, growth), given)
+        return write_lists(batches, given, layout, work, _value_of(given))
+    return table_of_batches(lambda: _batches_of_file(path, growth), schema, layout)
 
 
 def table_of_batches(
@@ -154,9 +160,30 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
-def _batches_of_file(path: Path) -> Iterator[pa.RecordBatch]:
-    with pq.ParquetFile(path) as file:
-        yield from file.iter_batches(batch_size=_BATCH)
+def _batches_of_file(path: Path, growth: Callable[[int], None]) -> Iterator[pa.RecordBatch]:
+    """The rows in pieces. A text that many rows share is kept once until its whole size is known."""
+    plain = 0
+    with pq.ParquetFile(path, read_dictionary=_texts(path)) as file:
+        growth(file.metadata.num_rows * _LEAST_ROW)
+        for whole in file.iter_batches(batch_size=_BATCH):
+            size = sum(map(_size, whole.columns))
+            plain += size
+            growth(plain)
+            rows = max(1, len(whole) * _PIECE // max(size, _PIECE))
+            yield from (whole.slice(start, rows) for start in range(0, len(whole), rows))
+
+
+def _texts(path: Path) -> list[str]:
+    """The columns of plain text; those within lists and maps are not read so."""
+    return [column.name for column in pq.read_schema(path) if _sort(column.type) == "text"]
+
+
+def _size(column: pa.Array) -> int:
+    """Bytes of a column once every row has its own value."""
+    if not pa.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    lengths = pc.binary_length(column.dictionary)
+    return int(pc.sum(lengths.take(column.indices)).as_py() or 0)
 
 
 def _numbered(batches: Iterable[pa.RecordBatch], given: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -40,6 +40,7 @@ def serve(address: str, port: int) -> None:
     sys.argv = [str(script)]  # Streamlit looks for its settings beside it
     app = st.App(script, middleware=[Middleware(Guard, sign_in=sign_in)], on_script_error=_say)
     settings: dict[str, object] = {
+        "logger.enableRich": False,  # it would write what an exception says, past the masks of our log lines
         "server.address": address,
         "server.port": port,
         "server.allowedHosts": hosts(os.environ.get(HOSTS, ""), is_local=not sign_in.is_on),

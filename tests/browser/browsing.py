@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,10 +53,11 @@ def served(home: Path, **environment: str) -> Iterator[str]:
                 break
         else:
             raise AssertionError("The app did not start: " + "".join(said))
+        threading.Thread(target=process.stdout.read, daemon=True).start()  # a full pipe would stop the app
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(process.pid, 15)
-        process.communicate(timeout=30)
+        process.wait(timeout=30)
 
 
 class Reader:

@@ -92,6 +92,8 @@ class Session:
             self.id = message.new_session.initialize.session_id
         if kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
+        if kind == "delta" and "Something went wrong" in str(message.delta):
+            self.failures.append("a page ended early")
         return kind == "script_finished" and message.script_finished in RUN_DONE
 
     def find(self, kind: str, key: str) -> object:

@@ -25,6 +25,7 @@ PUT_TOGETHER = {
     "recsys_roi/logs/shapes/table_lines.py",
     "recsys_roi/logs/shapes/lists.py",
     "recsys_roi/record/file.py",
+    "recsys_roi/evidence/spark/counting.py",
 }
 
 

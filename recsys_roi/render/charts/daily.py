@@ -30,8 +30,8 @@ def path_chart(kpi: Kpi, reference: Reference | None, palette: Palette) -> go.Fi
         what = words.kpi_name(kpi.id)
         said = words.not_measurable_sentence(reason or "missing", what)
         hatched_box(chart, palette, said, x=(0.0, 1.0), y=(0.0, 1.0), width=60)
-        chart.update_xaxes(visible=False)
-        chart.update_yaxes(visible=False)
+        chart.update_xaxes(visible=False, range=[0, 1])  # given, so that paper and stills can draw it too
+        chart.update_yaxes(visible=False, range=[0, 1])
         return chart
     low, high = _limits([lift for _, lift in days], reference)
     _band(chart, palette, days, (low, high))

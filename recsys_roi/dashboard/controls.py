@@ -151,7 +151,7 @@ def settings_by_group(groups: Iterable[str], *, columns: int = 1) -> None:
         ]
         if names:
             with st.container(border=True):
-                st.markdown(f"#### {words.capitalised(group)}")
+                st.markdown(f"## {words.capitalised(group)}")
                 for row in _rows(names, columns):
                     for column, name in zip(
                         st.columns(columns, vertical_alignment="bottom"), row, strict=False

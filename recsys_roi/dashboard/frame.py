@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from recsys_roi.dashboard import controls, door, layout, state
+from recsys_roi.dashboard import controls, door, layout, orientation, state
 from recsys_roi.numerals import choose
 
 DRAWN_KEY = "frame_drawn"  # in this run
@@ -24,13 +24,12 @@ PAGES = (
 def _navigation() -> Page:
     # The icon first: without it the page's own :material/: icon would be fetched from the internet.
     st.set_page_config(page_title="RecSys ROI", page_icon=layout.page_icon(), layout="wide")
+    st.logo(layout.wordmark(), size="small", icon_image=layout.page_icon())
     return st.navigation(
-        {
-            "RecSys ROI": [
-                st.Page(f"pages/{title.lower()}.py", title=title, icon=icon, default=title == "Summary")
-                for title, icon in PAGES
-            ]
-        },
+        [
+            st.Page(f"pages/{title.lower()}.py", title=title, icon=icon, default=title == "Summary")
+            for title, icon in PAGES
+        ],
         expanded=True,
     )
 
@@ -42,6 +41,8 @@ def open_frame() -> Page:
     state.start_session()
     choose(state.scenario().locale)
     controls.sidebar()
+    with st.sidebar:
+        orientation.offer()
     state.write_link(page.title)
     layout.messages()
     st.session_state[DRAWN_KEY] = True

@@ -25,6 +25,12 @@ def page_icon() -> str:
     return str(app_folder() / "static" / "icon.png")
 
 
+def wordmark() -> str:
+    """The product's name as a picture, in the letters of the theme."""
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    return str(app_folder() / "static" / f"wordmark-{theme}.svg")
+
+
 def palette() -> Palette:
     """The colours of the theme the reader has chosen."""
     return palette_of(st.context.theme.type)
@@ -48,7 +54,12 @@ def quiet(*lines: str) -> None:
 
 def heading(text: str) -> None:
     """A heading inside a page."""
-    st.markdown(f"#### {plain(text)}")
+    st.markdown(f"## {plain(text)}")
+
+
+def small_heading(text: str) -> None:
+    """A heading below one."""
+    st.markdown(f"### {plain(text)}")
 
 
 def bullets(sentences: Iterable[str]) -> None:
@@ -75,7 +86,7 @@ def still(chart: go.Figure, alt: str, *, height: int, widths: tuple[int, ...]) -
     chart.update_layout(height=height)
     title = chart.layout.title
     under = f"  \n:small[{plain(unescape(title.subtitle.text))}]" if title.subtitle.text else ""
-    st.markdown(f"#### {plain(unescape(title.text))}{under}")
+    st.markdown(f"## {plain(unescape(title.text))}{under}")
     st.image(_drawn(chart.to_json(), widths, palette(), _chart=chart), width="stretch", alt=alt)
 
 

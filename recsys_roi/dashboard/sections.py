@@ -37,7 +37,7 @@ REASONS_SHOWN = 3
 BADGE_AND_TEXT = (1, 6)
 FLIPS_SHOWN = 3
 PICTURE_HEIGHT = 310
-PATH_HEIGHT = 235
+PATH_HEIGHT = 210
 PICTURE_WIDTHS = (400, 490, 660, 905)
 
 
@@ -48,7 +48,7 @@ def verdict(review: Review) -> None:
     with st.container(border=True):
         left, right = st.columns([3, 1], vertical_alignment="center")
         with left:
-            st.markdown(f"## :{layout.BADGE_COLOURS[mark.tone]}[{mark.icon} {plain(word)}]: {plain(said)}")
+            st.markdown(f"# :{layout.BADGE_COLOURS[mark.tone]}[{mark.icon} {plain(word)}]: {plain(said)}")
             layout.say(words.verdict_sentence(review))
         with right:
             until = words.badge(review)
@@ -73,7 +73,7 @@ def why(review: Review) -> None:
     if review.experiment is None:
         _plan_in_short(review)
         return
-    layout.heading("Why")
+    layout.small_heading("Why")
     reasons = words.reason_sentences(review)
     layout.bullets(reasons[:REASONS_SHOWN])
     if len(reasons) > REASONS_SHOWN:
@@ -91,7 +91,7 @@ def why(review: Review) -> None:
 
 
 def _plan_in_short(review: Review) -> None:
-    layout.heading("The plan")
+    layout.small_heading("The plan")
     pilot = words.pilot_headline(review)
     layout.bullets([*([pilot] if pilot else []), *words.money_sentences(review)])
     st.page_link("pages/plan.py", label="What to measure and to log", icon=":material/checklist:")
@@ -102,7 +102,7 @@ def change(review: Review) -> None:
     lines = words.flip_sentences(review)
     if not lines:
         return
-    layout.heading("What would change it")
+    layout.small_heading("What would change it")
     layout.bullets(lines[:FLIPS_SHOWN])
     if len(lines) > FLIPS_SHOWN:
         with st.expander(f"{len(lines) - FLIPS_SHOWN} more"):
@@ -112,7 +112,7 @@ def change(review: Review) -> None:
 def waiting(review: Review) -> None:
     """What more testing costs and is worth."""
     if review.experiment is not None:
-        layout.heading("Waiting")
+        layout.small_heading("Waiting")
         layout.say(words.waiting_line(review))
 
 
@@ -120,7 +120,7 @@ def safety(review: Review) -> None:
     """Each chosen guardrail in one line: icon, word, change and limit."""
     if not review.guardrails:
         return
-    layout.heading("Is anything getting worse?")
+    layout.small_heading("Is anything getting worse?")
     told = []
     for found, row in zip(review.guardrails, guardrail_rows(review.guardrails), strict=True):
         mark = words.status_mark(found.status)

@@ -64,7 +64,7 @@ def test_the_summary_shows_the_verdict_and_the_four_figures(shop):
     app = open_app(pilot=SHOP)
     lift = shop.primary.relative_lift
     assert shop.decision.decision == "ship"
-    assert app.main.markdown[0].value.startswith("## :green[:material/rocket_launch: SHIP]")
+    assert app.main.markdown[0].value.startswith("# :green[:material/rocket_launch: SHIP]")
     found = tiles(app)
     assert found["Lift in click-through rate"] == (
         f"{lift.estimate * 100:+.0f} %",
@@ -88,7 +88,7 @@ def test_the_summary_tells_which_lines_would_change_the_verdict(shop):
 
 def test_the_summary_gives_at_most_three_reasons_before_the_fold():
     app = open_app(pilot=BANDIT)
-    why = app.main.markdown[[m.value for m in app.main.markdown].index("#### Why") + 1].value
+    why = app.main.markdown[[m.value for m in app.main.markdown].index("### Why") + 1].value
     assert why.count("\n- ") + 1 <= 3
     assert "Day 7 of 14" in text_of(app)
 

@@ -15,7 +15,10 @@ from recsys_roi.review.document import Review
 from recsys_roi.value.settings import KPIS_OF_NEW_USERS, NEW_USERS_SETTING, SETTINGS, TRAFFIC_SETTING
 from recsys_roi.verdict.logging_needs import DOMAINS
 
-HEADING = re.compile(r"^#", re.MULTILINE)
+HEADING = re.compile(r"^(#+ )", re.MULTILINE)
+FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TICK = re.compile(r"^- \[([x ])\] ", re.MULTILINE)
+TICKS = {"x": "- :material/check_box: **Met.** ", " ": "- :material/check_box_outline_blank: **Open.** "}
 DOCUMENT_HEIGHT = 780  # pixels: as high as the steps beside it
 NAMES = ("surface", "experiment", "control", "candidate")
 SIZE = ("pilot_share", "candidate_share", "expected_lift")
@@ -94,7 +97,16 @@ def rule() -> None:
 def document(review: Review) -> None:
     """The plan as it reads now."""
     with st.container(border=True, height=DOCUMENT_HEIGHT, key="plan_document"):
-        st.markdown(HEADING.sub("###", plan_markdown(review)))
+        for at, part in enumerate(FENCE.split(plan_markdown(review))):
+            if at % 2:
+                st.code(part, language="json", wrap_lines=True)
+            else:
+                st.markdown(_below_the_page(part))
+
+
+def _below_the_page(text: str) -> str:
+    """Markdown under the page's own title: headings one level down, boxes that a screen reader can read."""
+    return TICK.sub(lambda box: TICKS[box.group(1)], HEADING.sub(r"#\1", text))
 
 
 def take_away(review: Review) -> None:

@@ -11,6 +11,7 @@ import pypdf
 import pytest
 from browsing import APP, Reader
 from playwright.sync_api import expect
+from test_journey import add_logs
 
 pytestmark = pytest.mark.browser
 
@@ -119,14 +120,7 @@ def test_an_engineer_makes_logs_checks_them_and_sees_them_in_the_app(reader, tmp
     subprocess.run([APP, "validate", *files], check=True, capture_output=True)
     visit = reader()
     visit.open()
-    visit.go("Logs")
-    visit.page.get_by_text("Add logs or a new pilot").click()
-    visit.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
-    name = visit.page.get_by_role("textbox", name="Into the pilot")
-    name.fill("Engineer")
-    name.press("Tab")
-    visit.page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
-    expect(visit.page.locator(".st-key-side_pilot input")).to_have_value("Engineer")
+    add_logs(visit, files, "Engineer")
     visit.go("Summary")
     expect(visit.page.get_by_role("heading", level=1)).to_contain_text("HOLD")
     visit.go("Logs")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs.making import catalogue, command_line, contracts, machine, python_api, scenario
+from docs.making import catalogue, command_line, contracts, licences, machine, python_api, scenario
 
 DOCS = Path(__file__).parent.parent
 ROOT = DOCS.parent
@@ -32,6 +32,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "glossary": catalogue.glossary,
     "machine settings": machine.settings,
     "rights": machine.rights,
+    "licences": licences.licences,
 }
 _PART = re.compile(r"<!-- made: (?P<name>[^>]+?) -->\n.*?<!-- end: (?P=name) -->", re.DOTALL)
 

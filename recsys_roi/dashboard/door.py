@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from importlib.util import find_spec
 
 import streamlit as st
 
@@ -46,10 +47,22 @@ def require_person() -> None:
 
 
 def _offer_sign_in() -> None:
+    if not _is_set_up():
+        raise AccessError(
+            "Sign-in is not set up yet: the app needs the package authlib (the extra login) and [auth] in "
+            ".streamlit/secrets.toml. Ask whoever runs it; docs/for-administrators.md says how."
+        )
     st.title("RecSys ROI")
     st.markdown("Sign in with your company's account.")
     st.button("Sign in", icon=":material/login:", type="primary", on_click=st.login)
     st.stop()
+
+
+def _is_set_up() -> bool:
+    try:
+        return find_spec("authlib") is not None and "auth" in st.secrets
+    except FileNotFoundError:  # Streamlit's own error where there is no such file is one
+        return False
 
 
 def door() -> Door:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import recsys_roi
+from docs.making.licences import licence_of, needed
 from recsys_roi.machine import MACHINE_SETTINGS
 
 PACKAGE = Path(recsys_roi.__file__).parent
@@ -91,30 +91,17 @@ FORBIDDEN = re.compile(
 WEAK = re.compile(r"\bLGPL|Lesser|MPL|Mozilla", re.IGNORECASE)
 
 
-def _needed() -> list[str]:
-    """The packages that running the product needs, with what they need."""
-    found, left = set(), ["recsys-roi"]
-    while left:
-        name = re.split(r"[\s;\[<>=!~(]", left.pop(), maxsplit=1)[0].lower().replace("_", "-")
-        if name in found:
-            continue
-        found.add(name)
-        try:
-            wanted = metadata.requires(name) or []
-        except metadata.PackageNotFoundError:
-            continue
-        left += [one for one in wanted if "extra ==" not in one]
-    return sorted(found - {"recsys-roi"})
-
-
-@pytest.mark.parametrize("name", _needed())
+@pytest.mark.parametrize("name", needed())
 def test_no_package_has_a_licence_that_forbids_its_use(name):
-    try:
-        about = metadata.metadata(name)
-    except metadata.PackageNotFoundError:  # for another system than this one
-        assert name in {"colorama", "win32-setctime", "pywin32"} or os.name != "nt"
-        return
+    about = metadata.metadata(name)
     said = [about.get("License-Expression") or about.get("License", "")[:200]]
     said += [line for line in about.get_all("Classifier", []) if line.startswith("License")]
     text = " ".join(said)
     assert not FORBIDDEN.search(WEAK.sub("", text)), f"{name}: {text}"
+
+
+def test_every_package_says_its_licence_and_is_pinned():
+    pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8").lower().replace("_", "-")
+    for name in needed():
+        assert licence_of(name) != "not said", name
+        assert f"\n{name}==" in f"\n{pinned}", name

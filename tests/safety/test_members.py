@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from urllib.parse import quote
 
 import httpx
@@ -12,6 +14,7 @@ from recsys_roi.access.signing_in import SECRET_HEADER
 from recsys_roi.record.members import MemberStore
 from recsys_roi.record.scenarios import ScenarioStore
 from recsys_roi.record.statements import StatementStore
+from tests.browser.browsing import served
 from tests.safety.company import ALPHA, BETA, NAME_HEADER, NOON, Company
 from tests.safety.session import Session, status_of
 
@@ -129,6 +132,23 @@ def test_a_viewer_changes_nothing(company: Company):
         assert "Only owners of this pilot may remove" in vic.texts()
         assert not vic.has("file_uploader", "uploads_0")
     assert StatementStore(company.home, ALPHA).trail() == before
+
+
+def test_with_an_identity_provider_nobody_sees_anything_before_signing_in(company: Company):
+    with served(company.home, RECSYS_ROI_AUTH="oidc") as base, Session(base) as stranger:
+        for page in PAGES:
+            stranger.open(page, link(ALPHA))
+            assert "Sign-in is not set up yet" in stranger.texts()
+        assert stranger.failures == []
+        assert not any(map(stranger.was_sent, ("Sample shop", "anna@example.org", "home-ranking")))
+
+
+def test_without_sign_in_others_cannot_reach_it(company: Company):
+    command = [sys.executable, "-m", "recsys_roi.dashboard.serving", "--address", "0.0.0.0", "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "nobody would have to sign in" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_response_headers_keep_strangers_pages_out(company: Company):

@@ -132,15 +132,7 @@ def run(arguments: argparse.Namespace) -> Table:
     rows = tuple(_rows(waits, [place.name for place in places]))
     return Table(
         title="Waiting in the browser, milliseconds at the median",
-        columns=(
-            "act",
-            "page",
-            "figure painted",
-            "above the empty page",
-            "promised",
-            "page at rest",
-            "above",
-        ),
+        columns=("act", "page", "painted", "above empty", "promised", "at rest", "above empty"),
         rows=[row.cells for row in rows],
         notes=(
             "A slider: from the key to the changed figure. A page switch: from the click to the heading.",
@@ -175,7 +167,7 @@ def _places(open_things: ExitStack, home: Path, sizes: Sequence[int]) -> tuple[P
                 name=_name(requests),
                 address=f"{ours}/?{urlencode({'pilot': _name(requests), **SETTINGS})}",
                 figure=VALUE_TILE,
-                last="[data-testid=stPlotlyChart] .main-svg",
+                last="[data-testid=stImage] img",
                 pages=("Summary", "Lift"),
             )
             for requests in sizes

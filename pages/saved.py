@@ -10,6 +10,8 @@ frame.start_page("What did a saved review say?")
 review = saved.ask_for_file()
 if review is None:
     layout.say("It opens as it was saved, read-only, and is held against a computation of today.")
+    layout.say("Save one on Summary: Export, then Every figure and setting.")
+    st.page_link("pages/summary.py", label="Summary", icon=":material/gavel:")
     st.stop()
 
 st.info(plain(words.saved_sentence(review)), icon=":material/lock:")

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pyarrow as pa
+
 from recsys_roi.errors import InUseError, LogError, RecsysRoiError, UnknownFieldsError
 from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.ingest import IngestResult, ingest_files
@@ -104,6 +106,7 @@ class Ingest(threading.Thread):
         for item in self.items:
             self.progress, self.is_waiting = None, False
             self.outcomes.append(self._outcome(item))
+        pa.default_memory_pool().release_unused()
 
     def _outcome(self, item: Item) -> Outcome:
         name = display_name(item.source)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from types import ModuleType
 
-from bench import browser, coverage, estimates, faults, ingest, slider, views
+from bench import browser, coverage, estimates, faults, ingest, scale, slider, views
 
 # A part has add_options(parser), and run(arguments), which gives a Table.
 PARTS: dict[str, ModuleType] = {
@@ -17,6 +17,7 @@ PARTS: dict[str, ModuleType] = {
     "estimates": estimates,
     "faults": faults,
     "ingest": ingest,
+    "scale": scale,
     "slider": slider,
     "views": views,
 }

@@ -20,7 +20,7 @@ EVENT_KINDS = tuple(sorted({tally.event for tally in TALLIES.values()}))
 UNKNOWN_ERROR = -1
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.signedinteger[Any]]  # of 32 bits where the numbers fit and stand once a request
 Mask = NDArray[np.bool_]
 Rows = dict[str, NDArray[Any]]  # columns of one statement, none with a missing value
 
@@ -67,7 +67,7 @@ class Requests:
     @classmethod
     def of_rows(cls, rows: Rows) -> Requests:
         """From the columns request_no, user_no, candidate, ts_us, session_no, latency_ms, error and empty."""
-        number = rows["request_no"].astype(np.int64, copy=False)
+        number = rows["request_no"]
         if np.any(number[1:] < number[:-1]):  # counts are written in order; parts may have been mixed
             order = np.argsort(number)
             rows = {name: column[order] for name, column in rows.items()}
@@ -75,12 +75,12 @@ class Requests:
         user_no = rows["user_no"].astype(np.int64, copy=False)
         new = first_of_runs(user_no)
         return cls(
-            number=number,
-            user=np.cumsum(new) - 1,
+            number=compact(number),
+            user=numbered_runs(new),
             user_no=user_no[new],
             candidate=rows["candidate"].astype(np.bool_, copy=False)[new],
             ts_us=rows["ts_us"].astype(np.int64, copy=False),
-            session=rows["session_no"].astype(np.int64, copy=False),
+            session=compact(rows["session_no"]),
             latency_ms=rows["latency_ms"].astype(np.float64, copy=False),
             error=rows["error"].astype(np.int8, copy=False),
             empty=rows["empty"].astype(np.bool_, copy=False),
@@ -93,7 +93,7 @@ class Requests:
         seen = user[new]
         return Requests(
             number=self.number[kept],
-            user=np.cumsum(new) - 1,
+            user=numbered_runs(new),
             user_no=self.user_no[seen],
             candidate=self.candidate[seen],
             ts_us=self.ts_us[kept],
@@ -116,7 +116,7 @@ class Requests:
     @cached_property
     def day(self) -> Ints:
         """Calendar day (UTC) of each request, from 0."""
-        return self.ts_us // DAY_US - self.first_day
+        return compact(self.ts_us // DAY_US - self.first_day)
 
     @cached_property
     def days(self) -> int:
@@ -126,7 +126,7 @@ class Requests:
     @cached_property
     def arm_day(self) -> Ints:
         """Each request's arm and day as one number: days of the control, then days of the candidate."""
-        return self.candidate[self.user] * self.days + self.day
+        return compact(self.candidate[self.user] * self.days + self.day)
 
     @cached_property
     def first_of_user(self) -> Ints:
@@ -189,6 +189,17 @@ class Events:
         """Which outcomes are of one event type."""
         of_event: Mask = self.kind == EVENT_KINDS.index(event)
         return of_event
+
+
+def compact(column: NDArray[Any]) -> Ints:
+    """Whole numbers in 32 bits where they fit: a column of the requests is what takes most room."""
+    fits = not len(column) or (column.min() >= -(2**31) and column.max() < 2**31)
+    return column.astype(np.int32 if fits else np.int64, copy=False)
+
+
+def numbered_runs(new: Mask) -> Ints:
+    """The number of each run from 0, from where the runs begin."""
+    return compact(np.cumsum(new, dtype=np.int32 if len(new) < 2**31 else np.int64) - 1)
 
 
 def first_of_runs(column: Ints) -> Mask:

@@ -17,6 +17,7 @@ from recsys_roi.evidence.totals import Returns, first_of_each
 from recsys_roi.evidence.view import Pair
 
 CELLS = 4_000_000  # users x days held at once
+ROWS = 1_000_000  # requests held at once
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -52,14 +53,26 @@ class Growth:
 
         The k-th addition to a user takes the square from (k - 1)^2 to k^2: 2 k - 1 more.
         """
-        row = np.arange(len(self.user))
-        before = row - np.maximum.accumulate(np.where(first_of_runs(self.user), row, 0))
-        cell = candidate[self.user] * days + self.day
-        more = (
-            np.bincount(cell, weights=weights, minlength=2 * days) for weights in (None, 2.0 * before + 1)
-        )
-        counts, squares = (np.cumsum(part.reshape(2, days), axis=1).astype(np.float64) for part in more)
-        return counts, squares
+        counts, squares = np.zeros(2 * days), np.zeros(2 * days)
+        starts = np.flatnonzero(first_of_runs(self.user))
+        for part in _whole_runs(starts, len(self.user)):
+            user = self.user[part]
+            row = np.arange(len(user))
+            before = row - np.maximum.accumulate(np.where(first_of_runs(user), row, 0))
+            cell = candidate[user] * days + self.day[part]
+            counts += np.bincount(cell, minlength=2 * days)
+            squares += np.bincount(cell, weights=2.0 * before + 1, minlength=2 * days)
+        return np.cumsum(counts.reshape(2, days), axis=1), np.cumsum(squares.reshape(2, days), axis=1)
+
+
+def _whole_runs(starts: Ints, length: int) -> Iterator[slice]:
+    """Parts of about ROWS rows that no user is in two of; `starts` is each user's first row."""
+    first = 0
+    while first < length:
+        place = int(np.searchsorted(starts, first + ROWS))
+        last = int(starts[place]) if place < len(starts) else length
+        yield slice(first, last)
+        first = last
 
 
 def sums_by_day(

@@ -14,10 +14,10 @@ import numpy as np
 from recsys_roi.errors import PilotError
 from recsys_roi.evidence.columns import EVENT_KINDS, Events, Requests, Rows
 from recsys_roi.evidence.counting import Counts, statements
+from recsys_roi.evidence.kept import OneKept
 from recsys_roi.evidence.selection import Selection
 
 COUNTS_KEPT = 2  # sets of counts held open
-ARMS_KEPT = 1  # selections held as columns, about 60 bytes a request each
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,13 +66,13 @@ def open_counts(counts: Counts) -> CountsReader:
     return CountsReader(connection=counts.connect())
 
 
-@lru_cache(maxsize=ARMS_KEPT)
+@OneKept
 def compared(reader: CountsReader, selection: Selection) -> Logged:
     """The compared requests of the arms on their surface, at any time."""
     return _logged(reader, selection, "requests", "events")
 
 
-@lru_cache(maxsize=ARMS_KEPT)
+@OneKept
 def shown_before(reader: CountsReader, selection: Selection) -> Logged:
     """What the users were shown in the 14 days before their first compared request, and what came of it."""
     return _logged(reader, selection, "prior_requests", "prior_events")

@@ -175,7 +175,9 @@ def _aligned(wanted: Ints, number: Ints, value: Ints) -> Ints:
 def _of_requests(key: SliceKey, labels: list[str], group: Ints, counted: Counted) -> _Slicing:
     """A user is one unit in each group of requests (shape (requests,)) that they are seen in."""
     requests, count = counted.requests, len(labels)
-    pairs, of_request = np.unique(requests.user * count + group, return_inverse=True)
+    pairs, of_request = np.unique(
+        np.multiply(requests.user, count, dtype=np.int64) + group, return_inverse=True
+    )
     user, of_unit = np.divmod(pairs, count)
     units = Units(of_request=of_request, candidate=requests.candidate[user])
     # Who comes back is a fact of the user: it counts where the user was first seen.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from recsys_roi.evidence.fact_reading import read_facts
 from recsys_roi.evidence.facts import Attribution, Facts
 from recsys_roi.evidence.grouping import Groups
 from recsys_roi.evidence.items import count_items
+from recsys_roi.evidence.kept import OneKept
 from recsys_roi.evidence.kpi_evidence import Counted, count_kpis, count_users
 from recsys_roi.evidence.rates import count_latency, count_rates
 from recsys_roi.evidence.reading import CountsReader, Logged, compared, open_counts
@@ -89,7 +89,7 @@ class _Whole:
     evidence: Evidence
 
 
-@lru_cache(maxsize=1)
+@OneKept
 def _count_whole(reader: CountsReader, view: View, selection: Selection) -> _Whole:
     facts = read_facts(reader, selection.experiment)
     windows, newest = Windows.of(view), _Newest.of(facts)

@@ -91,9 +91,8 @@ class _Checker:
             yield self._rows(block, good)
         if refused:
             yield self._errors(block, [(place, lines[place]) for place in sorted(refused)])
-        digests = np.asarray(batch.column("digest")).view(np.uint64)
-        total = np.uint64(block.digest % 2**64) + np.add.reduce(digests, dtype=np.uint64)
-        block.digest = int(total.astype(np.int64))
+        added = np.add.reduce(np.asarray(batch.column("digest")), dtype=np.int64)  # round 64 bits
+        block.digest = (block.digest + int(added) + 2**63) % 2**64 - 2**63
         block.size += sum(map(len, lines))
         block.lines += len(lines)
         block.accepted += len(good)

@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from recsys_roi.errors import PilotError
-from recsys_roi.evidence.counting import STATEMENTS, TABLES, counts_name, statements
+from recsys_roi.evidence.counting import SCANNED, STATEMENTS, TABLES, counts_name, statements
 from recsys_roi.evidence.folder import counted_manifest
 from recsys_roi.evidence.privacy_scan import Found, findings, readings
 from recsys_roi.evidence.reject_days import NAMES_KEPT
@@ -74,7 +74,8 @@ def _fill(
     _load_rejects(session, tables, checked)
     for name in STATEMENTS:
         tables.run(statements(name))
-    _scan_personal_data(session, tables)
+        if name == SCANNED:
+            _scan_personal_data(session, tables)
     _write_rejects(session, checked.files, work)
     whole = counted_manifest(
         manifest,

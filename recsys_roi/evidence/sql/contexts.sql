@@ -1,20 +1,23 @@
--- Context keys as attributes to slice by and as covariates; reads the tables of counts.sql.
-CREATE TEMP VIEW entries AS
-SELECT p.prior, p.experiment_id, p.variant, p.user_no, p.request_no, p.ts,
-       unnest(map_entries(x.context)) AS entry
-FROM placed p
-JOIN exposures x ON x.file_no = p.file_no AND x.row_no = p.row_no;
+-- Context keys as attributes to slice by and as covariates; reads placed of counts.sql.
+DROP TABLE assigned;
+DROP TABLE arm_users;
+DROP TABLE shown;
+DROP TABLE distinct_outcomes;
 
--- Versions are the treatment, and surface and session have their own meaning: none of them is a slice.
+CREATE TEMP VIEW entries AS
+SELECT p.experiment_id, p.variant, p.user_no, p.request_no, unnest(map_entries(x.context)) AS entry
+FROM placed p
+JOIN exposures x ON x.file_no = p.file_no AND x.row_no = p.row_no
+WHERE NOT p.prior;
+
 CREATE TEMP VIEW context_entries AS
-SELECT prior, experiment_id, user_no, request_no, ts, entry.key AS key, entry.value AS value
+SELECT experiment_id, variant, user_no, request_no, entry.key AS key, entry.value AS value
 FROM entries
-WHERE entry.key NOT IN ('session_id', 'surface', 'algo_version', 'config_version', 'rules_version');
+WHERE entry.key NOT IN ('session_id', 'surface');
 
 CREATE TEMP TABLE user_values AS
-SELECT experiment_id, key, value, user_no, count(*) AS requests
+SELECT experiment_id, variant, key, value, user_no, count(*) AS requests
 FROM context_entries
-WHERE NOT prior
 GROUP BY ALL;
 
 CREATE TEMP TABLE user_requests AS
@@ -27,15 +30,24 @@ FROM user_values v
 JOIN user_requests r ON r.experiment_id = v.experiment_id AND r.user_no = v.user_no
 WHERE v.requests < r.requests;
 
+-- Versions are the treatment, and surface and session have their own meaning: none of them is a slice.
 CREATE TEMP TABLE value_counts AS
-SELECT experiment_id, key, value, count(*) AS users FROM user_values GROUP BY ALL;
+SELECT experiment_id, key, value, count(*) AS users
+FROM user_values
+WHERE key NOT IN ('algo_version', 'config_version', 'rules_version')
+GROUP BY ALL;
 
 -- The user's own value at or before the first exposure: known before the treatment acts (numbers book 6).
 CREATE TEMP TABLE first_values AS
-SELECT e.experiment_id, e.key, e.user_no, arg_min(e.value, (e.ts, e.request_no)) AS value
-FROM context_entries e
-JOIN first_seen f ON f.experiment_id = e.experiment_id AND f.user_no = e.user_no AND e.ts <= f.ts
-GROUP BY e.experiment_id, e.key, e.user_no;
+SELECT experiment_id, entry.key AS key, user_no, arg_min(entry.value, (ts, request_no)) AS value
+FROM (
+  SELECT p.experiment_id, p.user_no, p.ts, p.request_no, unnest(map_entries(x.context)) AS entry
+  FROM placed p
+  JOIN first_seen f ON f.experiment_id = p.experiment_id AND f.user_no = p.user_no AND p.ts <= f.ts
+  JOIN exposures x ON x.file_no = p.file_no AND x.row_no = p.row_no
+)
+WHERE entry.key NOT IN ('session_id', 'surface', 'algo_version', 'config_version', 'rules_version')
+GROUP BY experiment_id, entry.key, user_no;
 
 CREATE TEMP TABLE numbers AS
 SELECT experiment_id, key, value, try_cast(value AS DOUBLE) AS number
@@ -78,5 +90,4 @@ SELECT e.experiment_id, e.key, e.request_no, v.value_no
 FROM context_entries e
 JOIN varying y ON y.experiment_id = e.experiment_id AND y.key = e.key
 JOIN context_values v ON v.experiment_id = e.experiment_id AND v.key = e.key AND v.value = e.value
-WHERE NOT e.prior
 ORDER BY e.experiment_id, e.key, e.request_no;

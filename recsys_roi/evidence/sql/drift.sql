@@ -1,15 +1,13 @@
 -- What shows drift: versions of the service, and names that come or go; reads the tables of counts.sql and contexts.sql.
-CREATE TEMP VIEW version_entries AS
-SELECT experiment_id, variant, request_no, entry.key AS key, entry.value AS value
-FROM entries
-WHERE NOT prior AND entry.key IN ('algo_version', 'config_version', 'rules_version');
-
 CREATE TABLE versions AS
 SELECT experiment_id, variant, key, value,
-       row_number() OVER (PARTITION BY experiment_id, key, variant ORDER BY value) AS version_no,
-       count(*) AS requests
-FROM version_entries
-GROUP BY experiment_id, variant, key, value
+       row_number() OVER (PARTITION BY experiment_id, key, variant ORDER BY value) AS version_no, requests
+FROM (
+  SELECT experiment_id, variant, key, value, sum(requests)::BIGINT AS requests
+  FROM user_values
+  WHERE key IN ('algo_version', 'config_version', 'rules_version')
+  GROUP BY ALL
+)
 ORDER BY ALL;
 
 -- Kept by request only where an arm has several versions: a pilot without a publish has none.
@@ -18,7 +16,7 @@ SELECT experiment_id, variant, key FROM versions GROUP BY ALL HAVING count(*) > 
 
 CREATE TABLE request_versions AS
 SELECT e.experiment_id, e.key, e.request_no, v.version_no
-FROM version_entries e
+FROM context_entries e
 JOIN several_versions m ON m.experiment_id = e.experiment_id AND m.variant = e.variant AND m.key = e.key
 JOIN versions v ON v.experiment_id = e.experiment_id AND v.variant = e.variant AND v.key = e.key
   AND v.value = e.value

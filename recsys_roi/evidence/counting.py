@@ -15,7 +15,6 @@ from recsys_roi.errors import PilotError
 from recsys_roi.evidence.privacy_scan import PERSONAL_DATA_TABLES, scan_personal_data
 from recsys_roi.evidence.reject_days import REJECT_TABLES, load_rejects
 from recsys_roi.logs import tables
-from recsys_roi.logs.contracts import CONTRACTS
 from recsys_roi.logs.pilot import COUNTING, COUNTS, Pilot
 from recsys_roi.logs.room import cause
 from recsys_roi.logs.snapshot import Snapshot
@@ -61,7 +60,7 @@ STATEMENTS = (
 """In their order: each reads tables of those before it; the widest go as soon as they are not needed."""
 SPILL = "spill"
 SCRATCH = "scratch.duckdb"
-MEMORY_LIMIT = "800MB"  # of DuckDB while counting; what does not fit spills to the pilot's folder
+MEMORY_LIMIT = "1GB"  # of DuckDB while counting; what does not fit spills to the pilot's folder
 LAYOUT = "counts-4"  # raised whenever the tables change, so that older counts are made anew
 KEPT = 2  # sets of counts kept: the newest, and the one an open page may still read
 
@@ -153,7 +152,7 @@ def _count(held: Snapshot, folder: Path) -> None:
         work.mkdir()
         scratch = work / SCRATCH
         with held.connect(memory_limit=MEMORY_LIMIT) as connection:
-            _use_scratch(connection, scratch)
+            tables.use_scratch(connection, scratch)
             load_rejects(held, connection)
             for name in STATEMENTS:
                 connection.execute(statements(name).replace("CREATE TEMP TABLE", "CREATE TABLE"))
@@ -169,18 +168,6 @@ def _count(held: Snapshot, folder: Path) -> None:
         raise PilotError(f"The logs of the pilot {held.name} could not be counted: {why}.") from problem
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _use_scratch(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
-    """Tables on disk, compressed, in a transaction that is never ended.
-
-    Tables in memory are not compressed, so that most of a large pilot's would be spilled and read again.
-    """
-    connection.execute(f"ATTACH {tables.quoted(str(scratch))} AS scratch")
-    connection.execute("USE scratch")
-    connection.execute("BEGIN")
-    for contract in CONTRACTS.values():
-        connection.execute(f"CREATE VIEW {contract.table} AS SELECT * FROM memory.{contract.table}")  # noqa: S608 - names of ours
 
 
 def _put_in_place(work: Path, folder: Path) -> None:

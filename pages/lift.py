@@ -21,6 +21,7 @@ measured.run_time(review)
 with st.container(border=True):
     layout.heading("All KPIs")
     layout.table(tables.kpis(review))
+measured.beside_recsys_eval(review)
 with st.expander("How sure: sums, design effect and method"):
     layout.table(tables.sums(kpi))
     layout.bullets(tables.method_notes(review, kpi))

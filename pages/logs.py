@@ -26,7 +26,7 @@ intake.form()
 
 if not pilot.files:
     st.info("This pilot has no logs yet: all its figures are assumed.", icon=":material/info:")
-    if pilot.manifests:
+    if pilot.documents:
         log_files.table(pilot)
     removal.removal(pilot)
     intake.all_said()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from recsys_roi.logs.documents import ArtifactManifest
 from recsys_roi.logs.ingest import IngestResult
+from recsys_roi.logs.manifest import LogFile
 from recsys_roi.logs.recognise import FORMATS, Format
 from recsys_roi.logs.unpacking import Packing
 from recsys_roi.numerals import full
@@ -26,7 +26,7 @@ def result_text(result: IngestResult, named_as: str | None) -> str:
     file = result.file
     if not result.added:
         return f"{file.name} is in the pilot already, so it was not counted again."
-    if isinstance(file, ArtifactManifest):
+    if not isinstance(file, LogFile):
         return f"{file.name}: {file.said}."
     rejected = f", {full(file.rejected)} rejected (listed below)" if file.rejected else ", none rejected"
     counts = f"{full(file.lines)} lines, {full(file.accepted)} accepted{rejected}."

@@ -8,7 +8,7 @@ import pandas as pd
 
 from recsys_roi.dashboard import layout
 from recsys_roi.dashboard.file_text import format_text, mapping_text
-from recsys_roi.logs.documents import ArtifactManifest
+from recsys_roi.logs.documents import Document
 from recsys_roi.logs.pilot import LogFile, Pilot
 from recsys_roi.numerals import full
 from recsys_roi.render import words
@@ -55,7 +55,7 @@ def table(pilot: Pilot) -> None:
     """One row a file."""
     if pilot.counted is not None and pilot.counted.rows_deleted is not None:
         layout.quiet(f"The rows were deleted on {pilot.counted.rows_deleted:%Y-%m-%d}; their counts stay.")
-    rows = [_log(file) for file in pilot.files] + [_manifest(kept) for kept in pilot.manifests]
+    rows = [_log(file) for file in pilot.files] + [_document(kept) for kept in pilot.documents]
     layout.table(pd.DataFrame(rows))
 
 
@@ -85,14 +85,14 @@ def _notes(file: LogFile) -> Iterator[str]:
     yield from file.notes
 
 
-def _manifest(kept: ArtifactManifest) -> dict[str, str]:
+def _document(kept: Document) -> dict[str, str]:
     return {
         "File": kept.name,
         "Read as": f"{kept.kind}, JSON",
         "Lines": "",
         "Accepted": "",
         "Rejected": "",
-        "Notes": f"Artifacts last updated {kept.updated_at:%Y-%m-%d %H:%M} UTC.",
+        "Notes": kept.noted,
         "Hash (blake3)": _short(kept.hash),
     }
 

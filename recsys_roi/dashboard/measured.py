@@ -70,6 +70,18 @@ def path(review: Review, kpi: Kpi) -> None:
         layout.bullets((*words.belief_sentences(kpi), *said))
 
 
+def beside_recsys_eval(review: Review) -> None:
+    """Reports of recsys-eval that came with the logs, beside our figures; nothing where none did."""
+    if not review.evaluations:
+        return
+    with st.container(border=True):
+        layout.heading("Beside recsys-eval")
+        for note in review.evaluations:
+            layout.say(words.report_sentence(note))
+            layout.table(tables.side_by_side(note))
+        layout.quiet(words.SIDE_BY_SIDE_CAPTION)
+
+
 def slices(review: Review) -> None:
     """Groups of users as sorted intervals, by the keys a person chooses."""
     with st.container(border=True):

@@ -7,7 +7,7 @@ import streamlit as st
 from recsys_roi.dashboard import door, intake, layout, recording, state
 from recsys_roi.dashboard.samples import is_sample
 from recsys_roi.errors import RecsysRoiError
-from recsys_roi.logs.documents import ArtifactManifest
+from recsys_roi.logs.documents import Document
 from recsys_roi.logs.pilot import LogFile, Pilot
 from recsys_roi.numerals import full
 
@@ -21,13 +21,13 @@ def removal(pilot: Pilot) -> None:
         layout.quiet("Only owners of this pilot may remove its files or delete it.")
         return
     with st.container(horizontal=True):
-        if (pilot.files or pilot.manifests) and pilot.counted is None:
+        if (pilot.files or pilot.documents) and pilot.counted is None:
             _file_removal(pilot)
         _deletion(pilot)
 
 
 def _file_removal(pilot: Pilot) -> None:
-    files: tuple[LogFile | ArtifactManifest, ...] = (*pilot.files, *pilot.manifests)
+    files: tuple[LogFile | Document, ...] = (*pilot.files, *pilot.documents)
     labels = {file.hash: _label(file) for file in files}
     with st.popover("Remove files", icon=":material/delete:"):
         chosen = st.selectbox("File", list(labels), format_func=labels.__getitem__, key="remove_file")
@@ -35,7 +35,7 @@ def _file_removal(pilot: Pilot) -> None:
             _remove(pilot, chosen)
 
 
-def _label(file: LogFile | ArtifactManifest) -> str:
+def _label(file: LogFile | Document) -> str:
     lines = f", {full(file.lines)} lines" if isinstance(file, LogFile) else ""
     return f"{file.name} ({file.kind}{lines})"
 

@@ -81,8 +81,8 @@ def review_of(chosen: Scenario, *, planned: bool = False, flips: bool = False) -
 
 
 def _content(pilot: Pilot) -> str:
-    """What the pilot holds: the fingerprint of its rows, and the artifact manifests beside them."""
-    return " ".join((pilot.fingerprint, *(manifest.hash for manifest in pilot.manifests)))
+    """What the pilot holds: the fingerprint of its rows, and the documents beside them."""
+    return " ".join((pilot.fingerprint, *(document.hash for document in pilot.documents)))
 
 
 def current_names() -> Names:

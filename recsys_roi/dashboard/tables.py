@@ -9,7 +9,7 @@ import pandas as pd
 from recsys_roi.numerals import digits, full
 from recsys_roi.render import words
 from recsys_roi.review.comparing import Comparison
-from recsys_roi.review.document import Kpi, PilotLength, Review, Roi, Slice
+from recsys_roi.review.document import EvaluationNote, Kpi, PilotLength, Review, Roi, Slice
 
 
 def kpis(review: Review) -> pd.DataFrame:
@@ -44,6 +44,11 @@ def unknown_slices(slices: Iterable[Slice]) -> pd.DataFrame:
             for part in slices
         ]
     )
+
+
+def side_by_side(note: EvaluationNote) -> pd.DataFrame:
+    """The figures of one report of recsys-eval beside ours."""
+    return pd.DataFrame(map(words.side_by_side_row, note.rows), columns=words.SIDE_BY_SIDE_COLUMNS)
 
 
 def sums(kpi: Kpi) -> pd.DataFrame:

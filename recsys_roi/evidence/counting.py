@@ -61,7 +61,7 @@ STATEMENTS = (
 SPILL = "spill"
 SCRATCH = "scratch.duckdb"
 MEMORY_LIMIT = "1GB"  # of DuckDB while counting; what does not fit spills to the pilot's folder
-LAYOUT = "counts-4"  # raised whenever the tables change, so that older counts are made anew
+LAYOUT = "counts-5"  # raised whenever the tables change, so that older counts are made anew
 KEPT = 2  # sets of counts kept: the newest, and the one an open page may still read
 
 

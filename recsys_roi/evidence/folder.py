@@ -55,7 +55,7 @@ def fill_folder(work: Path, pilot: Pilot, paths: Mapping[str, str], *, made_at: 
         shutil.copyfile(rejects, work / rejects.name)
     finish(
         work,
-        Manifest(files=pilot.files, manifests=pilot.manifests),
+        Manifest(files=pilot.files).having(*pilot.documents),
         engine="duckdb",
         engine_version=duckdb.__version__,
         paths=paths,

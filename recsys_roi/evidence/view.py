@@ -9,6 +9,7 @@ from typing import Generic, Literal, TypeVar
 from recsys_roi.evidence.drift_facts import Artifact, Drift
 from recsys_roi.evidence.facts import Facts
 from recsys_roi.evidence.quantiles import QuantileSums
+from recsys_roi.evidence.reported import Reported
 from recsys_roi.evidence.sums import CovariateSums, Sums
 
 T = TypeVar("T")
@@ -167,6 +168,7 @@ class Evidence:
     facts: Facts
     drift: Drift
     artifacts: tuple[Artifact, ...]  # in the order in which their manifests came
+    evaluations: tuple[Reported, ...] = ()  # of recsys-eval; nothing is counted from them
     rows_deleted: datetime | None = None  # the log lines, of which these counts are left
 
     @property

@@ -10,6 +10,7 @@ import numpy as np
 from recsys_roi.evidence.columns import EPOCH, Events, Requests, Windows, epoch_us
 from recsys_roi.evidence.counting import Counts, counted
 from recsys_roi.evidence.covariates import find_covariate
+from recsys_roi.evidence.documents import artifact_of, reported_of
 from recsys_roi.evidence.drift import read_drift
 from recsys_roi.evidence.drift_facts import Artifact
 from recsys_roi.evidence.fact_reading import read_facts
@@ -43,16 +44,9 @@ def evidence_of(pilot: Pilot, view: View) -> Evidence:
         )
         for file in held.files
     )
-    artifacts = tuple(
-        Artifact(
-            tenant=manifest.tenant,
-            surface=manifest.surface,
-            version=manifest.version,
-            updated_at=manifest.updated_at,
-        )
-        for manifest in held.manifests
-    )
+    artifacts = tuple(map(artifact_of, held.manifest.manifests))
     found = read_view(counts, view, files=files, fingerprint=held.fingerprint, artifacts=artifacts)
+    found = replace(found, evaluations=tuple(map(reported_of, held.manifest.evaluations)))
     counted_by = held.manifest.counted
     return found if counted_by is None else replace(found, rows_deleted=counted_by.rows_deleted)
 

@@ -1,8 +1,8 @@
-"""The artifact manifest of the recommender's pipelines (manifest.v1): when its artifacts were last made."""
+"""Documents that are given with the logs and kept whole: artifact manifests, reports of recsys-eval."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,9 +10,15 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from recsys_roi.errors import LogError
+from recsys_roi.logs.evaluation_reports import REPORT, EvaluationReport, ReportKind, is_report, read_report
 
 ManifestKind = Literal["manifest.v1"]
 MANIFEST: ManifestKind = "manifest.v1"
+DocumentKind = ManifestKind | ReportKind
+TITLES: Mapping[DocumentKind, str] = {
+    MANIFEST: "an artifact manifest (manifest.v1)",
+    REPORT: "a report of recsys-eval (report.v1)",
+}
 
 _BYTES = 16 * 2**20  # of a manifest; it lists some artifacts
 
@@ -39,6 +45,11 @@ class ArtifactManifest(BaseModel):
             f"last updated {self.updated_at:%Y-%m-%d %H:%M} UTC"
         )
 
+    @property
+    def noted(self) -> str:
+        """What it says, in a table of files."""
+        return f"Artifacts last updated {self.updated_at:%Y-%m-%d %H:%M} UTC."
+
 
 class _Given(BaseModel):
     """A manifest as pipelines write it, newer and older names; keys we do not use are allowed."""
@@ -49,6 +60,21 @@ class _Given(BaseModel):
     created_at: AwareDatetime | None = None
     updated_at: AwareDatetime | None = None
     artifacts: list[Any] | dict[str, Any] = Field(validation_alias=AliasChoices("artifacts", "current"))
+
+
+Document = ArtifactManifest | EvaluationReport
+
+
+def document_kind(keys: Collection[str]) -> DocumentKind | None:
+    """Which document an object with these keys is; None: neither."""
+    if is_report(keys):
+        return REPORT
+    return MANIFEST if is_manifest(keys) else None
+
+
+def read_document(kind: DocumentKind, path: Path, name: str, file_hash: str) -> Document:
+    """The document of that kind at `path`; LogError when it does not say what it should."""
+    return (read_report if kind == REPORT else read_manifest)(path, name, file_hash)
 
 
 def is_manifest(keys: Collection[str]) -> bool:

@@ -27,9 +27,9 @@ def without(pilot: Pilot, hashes: Collection[str]) -> Iterator[Pilot]:
                         for path in (rows_path, rejects_path)
                     )
                     writer.add(file, rows, rejects)
-            for manifest in held.manifests:
-                if manifest.hash not in hashes:
-                    writer.keep(manifest)
+            for document in held.documents:
+                if document.hash not in hashes:
+                    writer.keep(document)
         yield part
 
 

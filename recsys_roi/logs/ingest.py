@@ -13,7 +13,8 @@ import duckdb
 
 from recsys_roi.errors import LogError
 from recsys_roi.logs.contracts import Kind
-from recsys_roi.logs.documents import MANIFEST, ArtifactManifest, read_manifest
+from recsys_roi.logs.documents import MANIFEST, TITLES, Document, read_document
+from recsys_roi.logs.evaluation_reports import REPORT
 from recsys_roi.logs.hashing import read_salt
 from recsys_roi.logs.loading import Checked, check_staged, load
 from recsys_roi.logs.manifest import LogFile
@@ -30,7 +31,7 @@ from recsys_roi.logs.unpacking import Packing
 class IngestResult:
     """What became of one source."""
 
-    file: LogFile | ArtifactManifest  # as the pilot keeps it
+    file: LogFile | Document  # as the pilot keeps it
     added: bool  # False: the pilot had the same content already (file.name), so it was not counted again
 
 
@@ -90,8 +91,8 @@ def _ingest(
         known = writer.pilot.find(staged.hash, staged.content_hash)
         if known is not None:
             return IngestResult(file=known, added=False)
-        if staged.kind == MANIFEST:
-            kept = read_manifest(staged.plain, name, staged.hash)
+        if staged.kind in (MANIFEST, REPORT):
+            kept = read_document(staged.kind, staged.plain, name, staged.hash)
             writer.keep(kept)
             return IngestResult(file=kept, added=True)
         salt = read_salt(writer.pilot.folder) if writer.pilot.hashes_ids else None
@@ -154,8 +155,8 @@ def _validate(
         work.mkdir()
         reporter = Reporter(on_progress, name)
         staged = stage(source, kind, mapping, work, reporter)
-        if staged.kind == MANIFEST:
-            raise LogError(name, "is an artifact manifest (manifest.v1), which has no lines to check.")
+        if staged.kind in (MANIFEST, REPORT):
+            raise LogError(name, f"is {TITLES[staged.kind]}, which has no lines to check.")
         checked = check_staged(staged, staged.kind, work, reporter)
         kept = checked.rejects.rename(folder / "rejects.jsonl")
         shutil.rmtree(work)

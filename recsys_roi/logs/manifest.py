@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.counted import Counted
-from recsys_roi.logs.documents import ArtifactManifest
+from recsys_roi.logs.documents import ArtifactManifest, Document
+from recsys_roi.logs.evaluation_reports import EvaluationReport
 from recsys_roi.logs.recognise import Format
 from recsys_roi.logs.unpacking import Packing
 
@@ -53,6 +54,7 @@ class Manifest(BaseModel):
     version: Literal["pilot.v2"] = LAYOUT
     files: tuple[LogFile, ...] = ()
     manifests: tuple[ArtifactManifest, ...] = ()
+    evaluations: tuple[EvaluationReport, ...] = ()  # of recsys-eval, to be read beside our figures
     ids: Literal["hashed"] | None = None  # hashed: user ids are kept as salted hashes only
     counted: Counted | None = None  # of an evidence folder, which holds counts and no rows
 
@@ -71,9 +73,29 @@ class Manifest(BaseModel):
         return {**stored, "version": LAYOUT, "files": files}
 
     @property
-    def everything(self) -> tuple[LogFile | ArtifactManifest, ...]:
-        """The logs, then the artifact manifests."""
-        return (*self.files, *self.manifests)
+    def documents(self) -> tuple[Document, ...]:
+        """What was given with the logs: artifact manifests, then reports of recsys-eval."""
+        return (*self.manifests, *self.evaluations)
+
+    @property
+    def everything(self) -> tuple[LogFile | Document, ...]:
+        """The logs, then the documents."""
+        return (*self.files, *self.documents)
+
+    def having(self, *documents: Document) -> Manifest:
+        """This with more documents."""
+        reports = tuple(document for document in documents if isinstance(document, EvaluationReport))
+        manifests = tuple(document for document in documents if isinstance(document, ArtifactManifest))
+        more = {"manifests": (*self.manifests, *manifests), "evaluations": (*self.evaluations, *reports)}
+        return self.model_copy(update=more)
+
+    def without(self, found: LogFile | Document) -> Manifest:
+        """This without one of its files."""
+        left = {
+            name: tuple(kept for kept in getattr(self, name) if kept != found)
+            for name in ("files", "manifests", "evaluations")
+        }
+        return self.model_copy(update=left)
 
     @property
     def fingerprint(self) -> str:

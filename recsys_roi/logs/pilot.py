@@ -23,7 +23,7 @@ from pydantic import ValidationError
 
 from recsys_roi.errors import PilotError, SettingError, UnknownNameError
 from recsys_roi.logs.counted import Counted
-from recsys_roi.logs.documents import ArtifactManifest
+from recsys_roi.logs.documents import Document
 from recsys_roi.logs.hashing import new_salt
 from recsys_roi.logs.lock import LOCK, is_alive, locked
 from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest, read_manifest, sync, write_manifest
@@ -141,9 +141,9 @@ class Pilot:
         return self._manifest().files
 
     @property
-    def manifests(self) -> tuple[ArtifactManifest, ...]:
-        """The artifact manifests, kept for the freshness check, in the order in which they came."""
-        return self._manifest().manifests
+    def documents(self) -> tuple[Document, ...]:
+        """Artifact manifests, then reports of recsys-eval, each in the order in which they came."""
+        return self._manifest().documents
 
     @property
     def fingerprint(self) -> str:
@@ -211,11 +211,11 @@ class Pilot:
         """The rows of a file (Parquet) and its rejected lines, as they are on the disk."""
         return rows_path(self.folder, file), rejects_path(self.folder, file)
 
-    def find(self, *hashes: str) -> LogFile | ArtifactManifest | None:
+    def find(self, *hashes: str) -> LogFile | Document | None:
         """The file with those bytes, or with that content when packed in another way."""
         manifest = self._manifest()
         known = next((file for file in manifest.files if {file.hash, file.content_hash} & set(hashes)), None)
-        return known or next((kept for kept in manifest.manifests if kept.hash in hashes), None)
+        return known or next((kept for kept in manifest.documents if kept.hash in hashes), None)
 
     def cut_off(self) -> tuple[CutOff, ...]:
         """The files whose ingest was killed since this was last asked; each is told once.
@@ -234,7 +234,7 @@ class Pilot:
         found = (source for line in names if (source := _source(line)) is not None)
         return tuple(CutOff(name=source.name, kept=source.hash in hashes) for source in found)
 
-    def remove_file(self, file_hash: str) -> LogFile | ArtifactManifest:
+    def remove_file(self, file_hash: str) -> LogFile | Document:
         """Take the file with that `hash` out of the pilot and delete what was kept of it."""
         with self.writing() as writer:
             try:
@@ -338,24 +338,17 @@ class PilotWriter:
         known = self.pilot._manifest()
         write_manifest(self.pilot.folder, known.model_copy(update={"files": (*known.files, file)}))
 
-    def keep(self, manifest: ArtifactManifest) -> None:
-        """Keep an artifact manifest."""
-        known = self.pilot._manifest()
-        write_manifest(
-            self.pilot.folder, known.model_copy(update={"manifests": (*known.manifests, manifest)})
-        )
+    def keep(self, document: Document) -> None:
+        """Keep an artifact manifest, or a report of recsys-eval."""
+        write_manifest(self.pilot.folder, self.pilot._manifest().having(document))
 
-    def remove(self, file_hash: str) -> LogFile | ArtifactManifest:
+    def remove(self, file_hash: str) -> LogFile | Document:
         """Take a file out of the manifest, then delete it; UnknownNameError when the pilot has it not."""
         known = self.pilot._manifest()
         found = next((file for file in known.everything if file.hash == file_hash), None)
         if found is None:
             raise UnknownNameError("file", file_hash, (file.hash for file in known.everything))
-        left = {
-            "files": tuple(file for file in known.files if file != found),
-            "manifests": tuple(kept for kept in known.manifests if kept != found),
-        }
-        write_manifest(self.pilot.folder, known.model_copy(update=left))
+        write_manifest(self.pilot.folder, known.without(found))
         if isinstance(found, LogFile):
             self._drop([found])
         return found

@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from recsys_roi.errors import LogError, UnknownFieldsError
 from recsys_roi.logs.checking import shown
 from recsys_roi.logs.contracts import Kind
-from recsys_roi.logs.documents import MANIFEST
+from recsys_roi.logs.documents import MANIFEST, TITLES
+from recsys_roi.logs.evaluation_reports import REPORT
 from recsys_roi.logs.reading import Source, copied, display_name
 from recsys_roi.logs.recognise import BOM, Format, KindOrAuto, recognise
 from recsys_roi.logs.shapes.csv_rows import read_header
@@ -111,8 +112,8 @@ def _recognised(
         # The columns do not say which log it is; that it can be read at all is asked under any kind.
         found = recognise(path, name, "exposure.v1", mapping)
         return None, found.format, found.packing
-    if found.kind == MANIFEST:
-        raise LogError(name, "is an artifact manifest (manifest.v1), which has nothing to map.")
+    if found.kind in (MANIFEST, REPORT):
+        raise LogError(name, f"is {TITLES[found.kind]}, which has nothing to map.")
     return found.kind, found.format, found.packing
 
 

@@ -11,7 +11,7 @@ from blake3 import blake3
 
 from recsys_roi.errors import LogError
 from recsys_roi.logs.contracts import VALUE_LIMIT, Kind
-from recsys_roi.logs.documents import ManifestKind
+from recsys_roi.logs.documents import DocumentKind
 from recsys_roi.logs.progress import Reporter
 from recsys_roi.logs.recognise import Format, KindOrAuto, recognise
 from recsys_roi.logs.unpacking import Packing, check_growth, unpacked
@@ -28,7 +28,7 @@ class Staged:
     """A source as a plain file on this machine."""
 
     name: str  # for people
-    kind: Kind | ManifestKind
+    kind: Kind | DocumentKind
     format: Format
     packing: Packing
     hash: str  # of the bytes as they were given

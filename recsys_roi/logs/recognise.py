@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ import msgspec
 
 from recsys_roi.errors import LogError, UnknownFieldsError
 from recsys_roi.logs.contracts import CONTRACTS, KINDS, LINE_LIMIT, VALUE_LIMIT, Kind
-from recsys_roi.logs.documents import MANIFEST, ManifestKind, is_manifest
+from recsys_roi.logs.documents import DocumentKind, document_kind
+from recsys_roi.logs.evaluation_reports import BYTES as DOCUMENT_BYTES
 from recsys_roi.logs.shapes.csv_rows import Header, read_header
 from recsys_roi.logs.shapes.layout import kind_of_columns, knows_columns, shown_columns
 from recsys_roi.logs.shapes.parquet_table import columns_of
@@ -63,7 +65,6 @@ _DOCUMENTS = (
         f"is the demo's known truth, which results can be checked against, {_NO_LOG}",
     ),
     ({"decision", "control_variant"}, f"looks like a decision of recsys-eval (decision.v1), {_GIVE_LOGS}"),
-    ({"run_id", "mode", "summary"}, f"looks like a report of recsys-eval (report.v1), {_GIVE_LOGS}"),
     ({"kpis", "guardrails", "made_at"}, f"looks like a review made by this product, {_GIVE_LOGS}"),
     ({"summary"}, f"looks like a report, {_GIVE_LOGS}"),
 )
@@ -78,7 +79,7 @@ _OPENINGS = (
 class Recognised:
     """What a file was taken for."""
 
-    kind: Kind | ManifestKind
+    kind: Kind | DocumentKind
     format: Format
     packing: Packing
 
@@ -104,7 +105,9 @@ def recognise(
         if header is not None and _is_table(header, head, mapping or {}):
             found = _table_kind(header.columns, name, "csv", mapping or {}) if kind == "auto" else kind
             return Recognised(kind=found, format="csv", packing=packing)
-        return _recognise_lines(_Looked(head=head, votes=votes, keys=keys), name, kind, packing)
+    if not keys and kind == "auto" and document_kind(found_keys := _document_keys(path, name, head)):
+        keys = found_keys
+    return _recognise_lines(_Looked(head=head, votes=votes, keys=keys), name, kind, packing)
 
 
 def _packing(path: Path) -> Packing:
@@ -176,8 +179,9 @@ def _recognise_lines(looked: _Looked, name: str, kind: KindOrAuto, packing: Pack
         of_kind[voted] += count
     found = max(of_kind, key=lambda voted: of_kind[voted], default=None)
     if found is None:
-        if kind == "auto" and is_manifest(looked.keys or set(_document(looked.head))):
-            return Recognised(kind=MANIFEST, format="json", packing=packing)
+        document = document_kind(looked.keys) if kind == "auto" else None
+        if document is not None:
+            return Recognised(kind=document, format="json", packing=packing)
         if kind == "auto" or b"\x00" in looked.head:
             raise _unknown(name, looked.head, looked.keys)
         return Recognised(kind=kind, format="jsonl", packing=packing)
@@ -278,6 +282,19 @@ def _looks_like(head: bytes) -> str:
         (sentence for opening, sentence in _OPENINGS if text.startswith(opening)),
         f"is text, but neither JSON Lines nor CSV with a header. {_CONVERT}",
     )
+
+
+def _document_keys(path: Path, name: str, head: bytes) -> set[str]:
+    """The keys of a file that is one JSON object, which may be longer than the head or hold NaN."""
+    if not head.removeprefix(BOM).lstrip().startswith(b"{"):
+        return set()
+    with unpacked(path, name) as (plain, _):
+        text = _read(plain, DOCUMENT_BYTES + 1)
+    try:
+        value = json.loads(text.removeprefix(BOM))
+    except (ValueError, RecursionError):
+        return set()
+    return set(value) if isinstance(value, dict) else set()
 
 
 def _document(head: bytes) -> dict[str, object]:

@@ -12,7 +12,7 @@ import duckdb
 
 from recsys_roi.errors import PilotError
 from recsys_roi.logs import tables
-from recsys_roi.logs.documents import ArtifactManifest
+from recsys_roi.logs.documents import Document
 from recsys_roi.logs.manifest import LogFile, Manifest
 from recsys_roi.logs.rejects import Reject, Rejects
 
@@ -35,9 +35,9 @@ class Snapshot:
         return self.manifest.files
 
     @property
-    def manifests(self) -> tuple[ArtifactManifest, ...]:
-        """The artifact manifests, kept for the freshness check, in the order in which they came."""
-        return self.manifest.manifests
+    def documents(self) -> tuple[Document, ...]:
+        """Artifact manifests, then reports of recsys-eval, each in the order in which they came."""
+        return self.manifest.documents
 
     @property
     def fingerprint(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from recsys_roi.logs.contracts import MEANINGS
-from recsys_roi.logs.documents import ArtifactManifest
+from recsys_roi.logs.documents import Document
 from recsys_roi.logs.ingest import Validation
 from recsys_roi.logs.pilot import LogFile
 from recsys_roi.numerals import full, written_for
@@ -31,6 +31,7 @@ def _review_text(review: Review) -> str:
         _section("The agreed plan", list(_agreed(review))),
         _section("Scope", list(_scope(review))),
         _section("KPIs", [_kpi_line(review, index) for index in range(len(review.kpis))]),
+        _section("Beside recsys-eval", list(_beside(review))),
         _section(
             "Guardrails",
             [f"{words.guardrail_name(g.id)}: {words.guardrail_sentence(g)}" for g in review.guardrails],
@@ -94,6 +95,15 @@ def _kpi_line(review: Review, index: int) -> str:
     return f"{words.kpi_name(kpi.id)}{primary}:{arms} {words.kpi_sentence(kpi)}"
 
 
+def _beside(review: Review) -> Iterator[str]:
+    """Reports of recsys-eval that were given with the logs."""
+    for note in review.evaluations:
+        yield words.report_sentence(note)
+        yield from map(words.side_by_side_sentence, note.rows)
+    if review.evaluations:
+        yield words.SIDE_BY_SIDE_CAPTION
+
+
 def _money(review: Review) -> Iterator[str]:
     roi = review.roi
     yield words.roi_sentence(roi, words.setting(review, "p_npv_required"))
@@ -134,12 +144,12 @@ def check_lines(review: Review) -> list[str]:
     ]
 
 
-def ingest_line(file: LogFile | ArtifactManifest, *, added: bool) -> str:
+def ingest_line(file: LogFile | Document, *, added: bool) -> str:
     """What became of one file."""
     name = one_line(file.name)
     if not added:
         return f"{name}: the pilot has it already, so it was not counted again."
-    if isinstance(file, ArtifactManifest):
+    if not isinstance(file, LogFile):
         return f"{name}: {file.said}"
     return f"{name}: {file.kind}, {_counts(file)}"
 

@@ -55,6 +55,7 @@ from recsys_roi.review.record_document import (
     Recorded,
     WaiverNote,
 )
+from recsys_roi.review.side_by_side_document import EvaluationNote, SideBySide
 
 __all__ = [
     "VERSION",
@@ -72,6 +73,7 @@ __all__ = [
     "Decision",
     "Deviation",
     "Estimate",
+    "EvaluationNote",
     "ExitCriterion",
     "Experiment",
     "FixedHorizon",
@@ -102,6 +104,7 @@ __all__ = [
     "Roi",
     "RunTime",
     "RunTimePoint",
+    "SideBySide",
     "Slice",
     "SliceKey",
     "Software",
@@ -239,6 +242,7 @@ class Review(Part):
     made_at: str
     software: Software
     inputs: Inputs
+    evaluations: tuple[EvaluationNote, ...] = ()  # reports of recsys-eval beside our figures
     experiment: Experiment | None  # None: plan only
     integrity: tuple[Check, ...]
     kpis: tuple[Kpi, ...]

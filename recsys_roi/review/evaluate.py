@@ -24,6 +24,7 @@ from recsys_roi.review.planning import pilot_from_logs, plan_parts
 from recsys_roi.review.recorded import applied_waivers, recorded
 from recsys_roi.review.registering import risk_parts
 from recsys_roi.review.run_time import run_time
+from recsys_roi.review.side_by_side import beside_reports
 from recsys_roi.review.slicing import measured_slice_keys, measured_slices
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict import decision as policy
@@ -101,6 +102,7 @@ def _measured(
         made_at=_time(as_of),
         software=_software(),
         inputs=_inputs(evidence, scenario, primary.id),
+        evaluations=beside_reports(evidence, kpis),
         experiment=_experiment(evidence, chosen),
         integrity=checks,
         kpis=kpis,

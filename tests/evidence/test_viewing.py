@@ -141,6 +141,13 @@ def test_personal_data_in_ids_and_context_is_found_and_masked(tmp_path):
     assert "7946" not in shown
 
 
+def test_personal_data_in_the_context_of_assignments_is_found_too(tmp_path):
+    exposures, assignments = two_users()
+    assignments[0]["context"] = {"owner": "jane.doe@example.org"}
+    facts = read((exposures, [outcome("1", 1)], assignments), tmp_path).facts
+    assert [(f.field, f.pattern, f.values) for f in facts.personal_data] == [("context.owner", "e-mail", 1)]
+
+
 def test_a_window_without_requests_has_no_users_and_says_so(tmp_path):
     exposures, assignments = two_users()
     after = datetime(2027, 1, 1, tzinfo=UTC)

@@ -101,11 +101,6 @@ REFUSED = {
         "looks like a decision of recsys-eval (decision.v1), not one of the three logs. "
         "Give the logs it was made from.",
     ),
-    "report": (
-        json.dumps({"run_id": "1", "mode": "experiment", "summary": {"cases_evaluated": 3}}).encode(),
-        "looks like a report of recsys-eval (report.v1), not one of the three logs. "
-        "Give the logs it was made from.",
-    ),
     "review": (
         json.dumps({"kpis": [], "guardrails": [], "made_at": "x"}).encode(),
         "looks like a review made by this product, not one of the three logs. "

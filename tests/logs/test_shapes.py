@@ -731,7 +731,7 @@ def test_an_artifact_manifest_is_kept_for_the_freshness_check(give, indent):
                 give("old.json", json.dumps(older, indent=indent).encode()),
             ],
         )
-        assert pilot.manifests == (new.file, old.file)
+        assert pilot.documents == (new.file, old.file)
         assert (new.file.tenant, new.file.version, new.file.artifacts) == ("shop", "2026-01-02", 2)
         assert new.file.updated_at.isoformat() == "2026-01-02T03:00:00+00:00"
         assert (old.file.tenant, old.file.surface, old.file.version, old.file.artifacts) == (
@@ -745,7 +745,7 @@ def test_an_artifact_manifest_is_kept_for_the_freshness_check(give, indent):
         (again,) = ingest_files(pilot, [give("m.json", json.dumps(manifest(), indent=indent).encode())])
         assert (again.added, again.file) == (False, new.file)
         assert pilot.remove_file(new.file.hash) == new.file
-        assert pilot.manifests == (old.file,)
+        assert pilot.documents == (old.file,)
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def _fill(
     """Counts, rejects and, last, the manifest; gives the files that count, and the names that repeat one."""
     passing = work / _PASSING
     checked = check_logs(session, inputs.files, passing)
-    manifest = Manifest(files=checked.files, manifests=tuple(kept for _, kept in inputs.manifests))
+    manifest = Manifest(files=checked.files).having(*(kept for _, kept in inputs.documents))
     tables = Tables(session, work / COUNTS / counts_name(manifest.fingerprint), passing)
     _load_rejects(session, tables, checked)
     for name in STATEMENTS:

@@ -17,7 +17,8 @@ from pyspark.sql import functions as F
 from recsys_roi.errors import LogError
 from recsys_roi.evidence.spark.session import first_line
 from recsys_roi.logs.contracts import Kind
-from recsys_roi.logs.documents import MANIFEST, ArtifactManifest, read_manifest
+from recsys_roi.logs.documents import MANIFEST, Document, read_document
+from recsys_roi.logs.evaluation_reports import REPORT
 from recsys_roi.logs.finding import FILES_LIMIT, PassedOver
 from recsys_roi.logs.reading import display_name
 from recsys_roi.logs.recognise import Format, KindOrAuto, recognise
@@ -55,7 +56,7 @@ class Inputs:
     """What was found at the paths that were given."""
 
     files: tuple[Input, ...]
-    manifests: tuple[tuple[str, ArtifactManifest], ...]  # with their paths
+    documents: tuple[tuple[str, Document], ...]  # with their paths
     passed_over: tuple[PassedOver, ...]
 
 
@@ -71,7 +72,7 @@ def find_inputs(session: SparkSession, given: Sequence[str], kind: KindOrAuto = 
 
     Raises LogError where nothing is there, or a file that was named is no log that can be counted.
     """
-    files, manifests, passed_over = [], [], []
+    files, documents, passed_over = [], [], []
     seen = set[str]()
     for path in given:
         found = [file for file in _listed(session, path) if file.encoded not in seen]
@@ -88,10 +89,10 @@ def find_inputs(session: SparkSession, given: Sequence[str], kind: KindOrAuto = 
             if isinstance(known, Input):
                 files.append(known)
             else:
-                manifests.append((file.path, known))
+                documents.append((file.path, known))
     if not files:
         raise LogError(given[0], "holds no log that could be counted. Give the logs.")
-    return Inputs(files=tuple(files), manifests=tuple(manifests), passed_over=tuple(passed_over))
+    return Inputs(files=tuple(files), documents=tuple(documents), passed_over=tuple(passed_over))
 
 
 def _listed(session: SparkSession, path: str) -> list[_Found]:
@@ -114,7 +115,7 @@ def _listed(session: SparkSession, path: str) -> list[_Found]:
     return sorted(found, key=lambda file: file.path)
 
 
-def _recognised(session: SparkSession, file: _Found, kind: KindOrAuto) -> Input | ArtifactManifest:
+def _recognised(session: SparkSession, file: _Found, kind: KindOrAuto) -> Input | Document:
     name = display_name(file.path)
     packing: Packing = next((_PACKINGS[end] for end in _PACKINGS if file.path.endswith(end)), "none")
     if file.path.endswith(".parquet"):
@@ -124,8 +125,10 @@ def _recognised(session: SparkSession, file: _Found, kind: KindOrAuto) -> Input 
             head = Path(folder) / "head"
             head.write_bytes(_head(session, file, packing, name))
             known = recognise(head, name, kind)
-            if known.kind == MANIFEST:
-                return read_manifest(head, name, f"blake3:{blake3(head.read_bytes()).hexdigest()}")
+            if known.kind in (MANIFEST, REPORT):
+                return read_document(
+                    known.kind, head, name, f"blake3:{blake3(head.read_bytes()).hexdigest()}"
+                )
             found, form = known.kind, known.format
     if form not in ("jsonl", "parquet"):
         raise LogError(

@@ -11,7 +11,11 @@ FROM (
 )
 UNION ALL
 SELECT DISTINCT 'context.' || entry.key, entry.value
-FROM (SELECT unnest(map_entries(context)) AS entry FROM exposures);
+FROM (
+  SELECT unnest(map_entries(context)) AS entry FROM exposures
+  UNION ALL
+  SELECT unnest(map_entries(context)) FROM assignments
+);
 
 CREATE TEMP VIEW scanned AS
 SELECT field, value FROM scanned_names

@@ -127,6 +127,17 @@ from recsys_roi.render.words.scenarios import (
     heat_alt,
     heat_sentence,
 )
+from recsys_roi.render.words.side_by_side import (
+    CAPTION as SIDE_BY_SIDE_CAPTION,
+)
+from recsys_roi.render.words.side_by_side import (
+    COLUMNS as SIDE_BY_SIDE_COLUMNS,
+)
+from recsys_roi.render.words.side_by_side import (
+    report_sentence,
+    side_by_side_row,
+    side_by_side_sentence,
+)
 from recsys_roi.render.words.sources import (
     arms_text,
     caption_lines,
@@ -154,6 +165,8 @@ __all__ = [
     "NOTHING_TO_COMPUTE",
     "NO_PILOT",
     "REASONS",
+    "SIDE_BY_SIDE_CAPTION",
+    "SIDE_BY_SIDE_COLUMNS",
     "WAIT_COLUMNS",
     "Factor",
     "Formula",
@@ -248,6 +261,7 @@ __all__ = [
     "reason_sentence",
     "reason_sentences",
     "reliance_sentence",
+    "report_sentence",
     "roi_sentence",
     "run_time_sentence",
     "run_time_sentences",
@@ -258,6 +272,8 @@ __all__ = [
     "setting_value",
     "share",
     "short_money",
+    "side_by_side_row",
+    "side_by_side_sentence",
     "slice_key_sentences",
     "slice_name",
     "slice_sentence",

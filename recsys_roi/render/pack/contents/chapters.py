@@ -21,7 +21,7 @@ from recsys_roi.render.pack.contents.blocks import (
     status_cell,
 )
 from recsys_roi.render.palette import Palette
-from recsys_roi.review.document import Guardrail, Kpi, Review, Risk, Slice
+from recsys_roi.review.document import EvaluationNote, Guardrail, Kpi, Review, Risk, Slice
 
 NONE = "-"
 WORST_FIRST = {"act": 0, "watch": 1, "cannot_tell": 2, "ok": 3}
@@ -74,7 +74,29 @@ def lift_section(review: Review) -> Section | None:
             sentences(*said, style="list"),
             heading("All KPIs"),
             kpi_table(review),
+            *side_by_side_blocks(review),
         ),
+    )
+
+
+def side_by_side_blocks(review: Review) -> tuple[Block, ...]:
+    """Reports of recsys-eval that came with the logs, beside our figures."""
+    if not review.evaluations:
+        return ()
+    tables = (
+        (sentences(words.report_sentence(note)), _side_by_side_table(note)) for note in review.evaluations
+    )
+    caption = sentences(words.SIDE_BY_SIDE_CAPTION, style="quiet")
+    return filled(heading("Beside recsys-eval"), *(block for pair in tables for block in pair), caption)
+
+
+def _side_by_side_table(note: EvaluationNote) -> Table:
+    return Table(
+        columns=tuple(
+            Column(title=title, part=part)
+            for title, part in zip(words.SIDE_BY_SIDE_COLUMNS, (1.4, 1.6, 1.2, 1.5, 2.3), strict=True)
+        ),
+        rows=tuple(cells(*words.side_by_side_row(row)) for row in note.rows),
     )
 
 

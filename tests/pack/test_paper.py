@@ -2,6 +2,7 @@
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import hard_reviews as hard
 import pypdf
@@ -10,8 +11,10 @@ import sample_review as sample
 from PIL import Image
 
 from recsys_roi.render import words
+from recsys_roi.render.charts.template import figure
 from recsys_roi.render.pack.contents import particulars
 from recsys_roi.render.pack.paper import sheet
+from recsys_roi.render.palette import LIGHT
 
 
 def text_of(pdf: bytes) -> str:
@@ -123,3 +126,11 @@ def test_every_script_of_the_shipped_fonts_is_set(name):
     part = sample.slice_of(name, -0.01, 0.02, 0.05)
     letters = {letter for letter in name if not letter.isspace()}
     assert letters <= set(text_of(sheet.report_pdf(sample.ship(slices=(part,)))))
+
+
+def test_sheets_that_several_people_ask_for_at_once_are_all_set():
+    chart = figure(LIGHT, "A chart", height=200)
+    chart.update_layout(xaxis_range=[0, 1], yaxis_range=[0, 1])
+    with ThreadPoolExecutor(8) as people:
+        made = list(people.map(lambda width: sheet.still_svg(chart, LIGHT, widths=(width,)), [400] * 24))
+    assert len(set(made)) == 1

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import plotly.graph_objects as go
@@ -137,9 +138,13 @@ def _picture(picture: Picture, palette: Palette, width: float) -> dict[str, Any]
     return {"kind": picture.kind, "alt": picture.alt, "scene": asdict(scene)}
 
 
+_ONE_AT_A_TIME = Lock()  # the typesetter refuses a second sheet while it is at one
+
+
 def _set(sheet: str, data: dict[str, Any], **options: Any) -> bytes:
     inputs = {"data": json.dumps(_clean(data), ensure_ascii=False)}
-    made = _compiler().compile(SHEETS / sheet, sys_inputs=inputs, root=SHEETS, **options)
+    with _ONE_AT_A_TIME:
+        made = _compiler().compile(SHEETS / sheet, sys_inputs=inputs, root=SHEETS, **options)
     if not isinstance(made, bytes):
         raise TypeError(f"{sheet} must fill exactly one page")
     return made

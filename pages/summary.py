@@ -6,7 +6,7 @@ from recsys_roi.dashboard import frame, layout, sections
 from recsys_roi.render import words
 
 frame.start_page()
-review = layout.require_review(flips=True)
+review = layout.require_review()
 
 sections.verdict(review)
 layout.tiles(words.tiles(review))
@@ -21,6 +21,8 @@ with picture:
 with reasons, st.container(border=True, height="stretch"):
     sections.why(review)
     sections.safety(review)
+    # The lines that would change it are looked for once everything else is on its way to the reader.
+    review = layout.require_review(flips=True)
     sections.change(review)
     sections.waiting(review)
 

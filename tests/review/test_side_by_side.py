@@ -131,7 +131,7 @@ def test_it_is_in_the_json_the_terminal_and_the_report(counted):
     assert Review.model_validate_json(to_json(review)) == review
     text = review_text(review)
     assert "BESIDE RECSYS-EVAL" in text
-    assert "ctr (our clicks_per_request): recsys-eval 0.200 to 0.300, lift +50 %; ours +50 %" in text
+    assert "ctr (our clicks per request): recsys-eval 0.200 to 0.300, lift +50 %; ours +50 %" in text
     assert "BESIDE" not in review_text(reviewed(counted))
     (lift,) = (part for part in contents_of(review).sections if part.title == "Lift")
     shown = [str(block) for block in lift.blocks]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recsys_roi.render.words.numbers import number, percent
+from recsys_roi.render.words.names import kpi_name
+from recsys_roi.render.words.numbers import day, number, percent
 from recsys_roi.review.side_by_side_document import EvaluationNote, OurLift, ReportedFigure, SideBySide
 
 NONE = "-"
@@ -21,15 +22,17 @@ _AGREEMENT = {
 
 
 def report_sentence(note: EvaluationNote) -> str:
-    """Which report it is: file, run, mode, experiment, moment."""
+    """Which report it is: file, run, mode, experiment, day."""
     of = f" of {note.experiment}" if note.experiment else ""
-    made = f"made {note.made_at} by recsys-eval {note.software}"
+    made = f"made on {day(note.made_at)} by recsys-eval {note.software}"
     return f"{note.name}: run {note.run_id} ({note.mode}{of}), {made}."
 
 
 def side_by_side_row(row: SideBySide) -> tuple[str, ...]:
     """The cells of one figure, in the order of COLUMNS."""
-    metric = row.metric if row.kpi in (None, row.metric) else f"{row.metric} (our {row.kpi})"
+    metric = (
+        row.metric if row.kpi is None or row.kpi == row.metric else f"{row.metric} (our {kpi_name(row.kpi)})"
+    )
     return (metric, _levels(row.theirs), _lift(row.theirs), _ours(row.ours), agreement_sentence(row))
 
 

@@ -15,7 +15,7 @@ from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.pilot import Pilot, home
 from recsys_roi.record.entries import Record
 from recsys_roi.review.document import Review
-from recsys_roi.review.evaluate import evaluate, view_of
+from recsys_roi.review.evaluate import Evaluated, evaluated, view_of
 from recsys_roi.value.scenario import Scenario
 
 
@@ -39,13 +39,20 @@ class Parts:
 
 
 @st.cache_resource(max_entries=512, ttl="1h", show_spinner=False)
-def _review(
-    key: tuple[str, str, str | None], given: tuple[tuple[str, str], ...], flips: bool, _parts: Parts
-) -> Review:
+def _evaluated(
+    key: tuple[str, str, str | None], given: tuple[tuple[str, str], ...], _parts: Parts
+) -> Evaluated:
     pilot, content, _ = key
     evidence = _evidence(pilot, content, view_of(_parts.scenario)) if content else None
     as_of = datetime.now(UTC).replace(microsecond=0)
-    return evaluate(evidence, _parts.scenario, _parts.record, as_of=as_of, flips=flips)
+    return evaluated(evidence, _parts.scenario, _parts.record, as_of=as_of)
+
+
+@st.cache_resource(max_entries=512, ttl="1h", show_spinner=False)
+def _with_flips(
+    key: tuple[str, str, str | None], given: tuple[tuple[str, str], ...], made_at: str, _first: Evaluated
+) -> Review:
+    return _first.with_flips()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +84,8 @@ def review_of(chosen: Scenario, *, planned: bool = False, flips: bool = False) -
     content = _content(pilot) if pilot.files and not planned else ""
     given = tuple(sorted(chosen.to_query().items()))
     key = (pilot.name, content, record.audit_head)
-    return _review(key, given, flips, Parts(scenario=chosen, record=record))
+    first = _evaluated(key, given, Parts(scenario=chosen, record=record))
+    return _with_flips(key, given, first.review.made_at, first) if flips else first.review
 
 
 def _content(pilot: Pilot) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from recsys_roi import __version__
 from recsys_roi.evidence.kpis import KPIS
@@ -64,15 +66,34 @@ def evaluate(
     `as_of` is the only clock: what people wrote expires against it. `flips` leaves out the lines that would
     change the decision, which cost more than the rest together.
     """
+    first = evaluated(evidence, scenario, record, as_of=as_of)
+    return first.with_flips() if flips else first.review
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evaluated:
+    """A review without the lines that would change the decision, and the way to look for them."""
+
+    review: document.Review
+    find_flips: Callable[[], tuple[document.Flip, ...]]
+
+    def with_flips(self) -> document.Review:
+        """The review with the lines that would change the decision."""
+        decision = self.review.decision.model_copy(update={"flips": self.find_flips()})
+        return self.review.model_copy(update={"decision": decision})
+
+
+def evaluated(
+    evidence: Evidence | None, scenario: Scenario, record: Record = NOTHING_WRITTEN, *, as_of: datetime
+) -> Evaluated:
+    """What `evaluate` gives, in two steps, for whoever shows the verdict before the lines."""
     with written_for(scenario.locale):
         if evidence is None:
-            return _plan_only(scenario, record, as_of)
-        return _measured(evidence, scenario, record, as_of, flips=flips)
+            return Evaluated(review=_plan_only(scenario, record, as_of), find_flips=tuple)
+        return _measured(evidence, scenario, record, as_of)
 
 
-def _measured(
-    evidence: Evidence, scenario: Scenario, record: Record, as_of: datetime, *, flips: bool
-) -> document.Review:
+def _measured(evidence: Evidence, scenario: Scenario, record: Record, as_of: datetime) -> Evaluated:
     kpis, chosen = _kpis(evidence, scenario, planned_kpi(record, evidence))
     primary = next(kpi for kpi in kpis if kpi.primary)
     guardrails = measured_guardrails(evidence, scenario)
@@ -98,7 +119,7 @@ def _measured(
     )
     if measured.money is not None:
         inputs = with_money(inputs, measured.money)
-    return document.Review(
+    review = document.Review(
         made_at=_time(as_of),
         software=_software(),
         inputs=_inputs(evidence, scenario, primary.id),
@@ -117,7 +138,7 @@ def _measured(
         ),
         roi=roi,
         waiting=waiting,
-        decision=_decision(evidence, scenario, inputs, measured.belief, guardrails, flips=flips),
+        decision=_decision(evidence, scenario, inputs),
         risks=risk_parts(
             evidence,
             scenario,
@@ -138,6 +159,19 @@ def _measured(
         ),
         record=recorded(record, analysis_of(evidence, scenario, primary.id), applied=waivers, as_of=as_of),
     )
+    find = partial(_flips, inputs, measured.belief, guardrails, scenario)
+    return Evaluated(review=review, find_flips=find)
+
+
+def _flips(
+    inputs: policy.DecisionInputs,
+    belief: LiftBelief | None,
+    guardrails: tuple[document.Guardrail, ...],
+    scenario: Scenario,
+) -> tuple[document.Flip, ...]:
+    with written_for(scenario.locale):
+        found = margin_flips(inputs, guardrails, scenario) + threshold_flips(inputs, scenario)
+        return found + (money_flips(inputs, belief, scenario) if belief is not None else ())
 
 
 def _plan_only(scenario: Scenario, record: Record, as_of: datetime) -> document.Review:
@@ -226,21 +260,9 @@ def _policy_inputs(
     )
 
 
-def _decision(
-    evidence: Evidence,
-    scenario: Scenario,
-    inputs: policy.DecisionInputs,
-    belief: LiftBelief | None,
-    guardrails: tuple[document.Guardrail, ...],
-    *,
-    flips: bool,
-) -> document.Decision:
+def _decision(evidence: Evidence, scenario: Scenario, inputs: policy.DecisionInputs) -> document.Decision:
     verdict = policy.decide(inputs, policy=scenario.decision_rule)
     early = evidence.days < scenario.min_days
-    found: tuple[document.Flip, ...] = ()
-    if flips:
-        found = margin_flips(inputs, guardrails, scenario) + threshold_flips(inputs, scenario)
-        found += money_flips(inputs, belief, scenario) if belief is not None else ()
     return document.Decision(
         decision=verdict.decision,
         primary_reason=verdict.primary_reason,
@@ -248,7 +270,7 @@ def _decision(
         preliminary=early,
         valid_from=_valid_from(evidence, scenario) if early else None,
         incident=verdict.incident,
-        flips=found,
+        flips=(),
         rule=verdict.policy,
         rule_label=verdict.policy_label,
     )

@@ -87,5 +87,6 @@ def test_a_waiver_is_asked_for_told_everywhere_and_taken_back(home, reader):
     visit.go("Summary")
     says(visit, "p95 latency not shown safe yet")
     trail = StatementStore(home, PILOT).trail()
-    assert [(change.action, change.who) for change in trail] == [("waived", "Carla"), ("withdrawn", "Carla")]
+    own = [change.action for change in trail if change.who == "Carla"]  # others share this pilot
+    assert own == ["waived", "withdrawn"]
     assert json.loads(trail[0].detail)["why"] == HOSTILE

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import TimeoutError as TooLong
 
 APP = Path(sys.executable).with_name("recsys-roi")
 STARTED = "URL: http://127.0.0.1:"
@@ -111,6 +112,16 @@ class Reader:
         for unfinished in ("[data-stale=true]", "[data-testid=stSkeleton]"):
             expect(self.page.locator(unfinished)).to_have_count(0, timeout=WAIT_MS)
         expect(self.page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=WAIT_MS)
+
+    def ask(self, key: str) -> None:
+        """A button that opens a dialog; pressed again where the press fell into a redraw of the page."""
+        button = self.page.locator(f".st-key-{key} button")
+        dialog = self.page.get_by_role("dialog")
+        while dialog.count() == 0:
+            button.click()
+            self.settled()
+            with suppress(TooLong):
+                dialog.wait_for(timeout=5_000)
 
     def choose(self, key: str, option: str) -> None:
         """An option of a select box."""

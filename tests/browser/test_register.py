@@ -50,7 +50,7 @@ def test_what_people_state_settles_risks_and_survives_a_restart(browser, home, r
     found = opened(visit, DRILL)
     expect(found.locator("summary")).to_contain_text("Cannot tell")
 
-    press(visit, "state_rollback_untested")
+    visit.ask("state_rollback_untested")
     press(visit, "register_state")
     dialog = visit.page.get_by_role("dialog")
     expect(dialog.get_by_text("Say how many minutes.")).to_be_visible()
@@ -66,13 +66,13 @@ def test_what_people_state_settles_risks_and_survives_a_restart(browser, home, r
     assert said.get_by_role("link", name="x", exact=True).count() == 0
 
     opened(visit, "Nobody answers for the logs")
-    press(visit, "own_logging_unowned")
+    visit.ask("own_logging_unowned")
     write(visit, "Owner", "Cleo")
     press(visit, "register_keep")
     closed(visit)
     expect(row(visit, "Nobody answers for the logs").locator("summary")).to_contain_text("Cleo")
 
-    press(visit, "add_risk")
+    visit.ask("add_risk")
     write(visit, "What could go wrong?", "The vendor leaves")
     write(visit, "What does it rest on?", "Their letter of May.")
     visit.page.get_by_role("dialog").get_by_text("Act", exact=True).click()

@@ -11,7 +11,7 @@ review = saved.ask_for_file()
 if review is None:
     layout.say("It opens as it was saved, read-only, and is held against a computation of today.")
     layout.say("Save one on Summary: Export, then Every figure and setting.")
-    st.page_link("pages/summary.py", label="Summary", icon=":material/gavel:")
+    st.page_link("pages/summary.py", label="Go to Summary", icon=":material/gavel:")
     st.stop()
 
 st.info(plain(words.saved_sentence(review)), icon=":material/lock:")

@@ -39,6 +39,7 @@ def text_of(app: AppTest) -> str:
     lines = [read(element.value) for element in elements]
     lines += [f"{tile.label} {tile.value} {tile.delta}" for tile in app.main.metric]
     lines += [read(table.value.to_string()) for table in app.main.table]
+    lines += [read(code.value) for code in app.main.code]
     lines += [read(expander.label) for expander in app.main.expander]
     return "\n".join(lines)
 

@@ -114,5 +114,7 @@ def ask_who() -> None:
     def take() -> None:
         st.session_state[WHO_KEY] = st.session_state["page_who"]
 
-    st.session_state["page_who"] = _typed()
+    # Set only where it differs: a value that is sent again would wipe out what is being typed.
+    if st.session_state.get("page_who") != _typed():
+        st.session_state["page_who"] = _typed()
     st.text_input("Your name", key="page_who", placeholder="It is kept beside what you save", on_change=take)

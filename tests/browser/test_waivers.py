@@ -5,6 +5,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from test_register import closed, press, write
 
 from recsys_roi.record.statements import StatementStore
 
@@ -16,26 +17,9 @@ HOSTILE = "Cache <b>comes</b> [x](https://example.org) :red[now]"
 ACCEPTED = "P95 latency accepted although not shown safe, up to +3.3 %: Carla on"
 
 
-def press(visit, key):
-    visit.page.locator(f".st-key-{key} button").click()
-    visit.settled()
-
-
-def write(visit, label, text):
-    field = visit.page.get_by_role("dialog").get_by_label(label, exact=True)
-    field.fill(text)
-    field.blur()
-    visit.settled()
-
-
 def refused(visit, text):
     press(visit, "waiver_accept")
     expect(visit.page.get_by_role("dialog").get_by_text(text)).to_be_visible()
-
-
-def closed(visit):
-    expect(visit.page.get_by_role("dialog")).to_have_count(0)
-    visit.settled()
 
 
 def says(visit, text):

@@ -41,6 +41,16 @@ MACHINE_SETTINGS = (
         default="off: only this machine can reach the app",
     ),
     MachineSetting(
+        name="RECSYS_ROI_OIDC_SECRETS",
+        what="with oidc: the TOML file whose [auth] names your provider, readable by the app's account only",
+        default=".streamlit/secrets.toml in the home folder of the app's account",
+    ),
+    MachineSetting(
+        name="RECSYS_ROI_OIDC_HOURS",
+        what="with oidc: after how many hours somebody signs in again, 1 to 720",
+        default="12",
+    ),
+    MachineSetting(
         name="RECSYS_ROI_OIDC_CLAIM",
         what="with oidc: the claim that names a person; an e-mail address that is not verified is refused",
         default="email",

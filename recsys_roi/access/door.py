@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recsys_roi.access import rights
+from recsys_roi.access.people import Person
 from recsys_roi.access.rights import Action
-from recsys_roi.access.signing_in import Person, SignIn
+from recsys_roi.access.signing_in import SignIn
 from recsys_roi.errors import AccessError, SettingError
 from recsys_roi.logs.pilot import pilot_folder, pilot_names
 from recsys_roi.record.entries import Role

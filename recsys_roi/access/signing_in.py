@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from recsys_roi.errors import AccessError, InputError, SettingError
-from recsys_roi.record import given
+from recsys_roi.access.addresses import is_loopback
+from recsys_roi.access.people import Person, person
+from recsys_roi.access.provider import Provider, provider_of
+from recsys_roi.errors import AccessError, SettingError
 from recsys_roi.record.members import person_key
 
 Mode = Literal["off", "oidc", "proxy"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 AUTH = "RECSYS_ROI_AUTH"
-CLAIM = "RECSYS_ROI_OIDC_CLAIM"
 PROXY_HEADER = "RECSYS_ROI_PROXY_HEADER"
 PROXY_SECRET = "RECSYS_ROI_PROXY_SECRET"  # noqa: S105 - the name of the setting
 PROXY_SECRET_FILE = "RECSYS_ROI_PROXY_SECRET_FILE"  # noqa: S105
@@ -36,7 +36,7 @@ class SignIn:
     """How people sign in on this machine."""
 
     mode: Mode
-    claim: str = "email"  # of the identity provider's answer, with oidc
+    provider: Provider | None = None  # with oidc
     header: str = ""  # that carries the name, with proxy
     secret: str = ""  # that the proxy proves itself with
     makers: tuple[str, ...] = ()  # keys of those who may make pilots; EVERYBODY for all
@@ -51,26 +51,6 @@ class SignIn:
         return not self.is_on or EVERYBODY in self.makers or person.key in self.makers
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Person:
-    """Somebody who is signed in."""
-
-    name: str
-
-    @property
-    def key(self) -> str:
-        """Equal for the same name in other letters."""
-        return person_key(self.name)
-
-
-def person(name: str) -> Person:
-    """A person by the name that was given; AccessError where it can be none."""
-    try:
-        return Person(name=given.name("The name that you are signed in with", name))
-    except InputError as problem:
-        raise AccessError(str(problem)) from problem
-
-
 def sign_in_of(environment: Mapping[str, str]) -> SignIn:
     """What the settings of the machine say; SettingError where they cannot be followed."""
     mode = environment.get(AUTH, "").strip().lower() or "off"
@@ -78,7 +58,7 @@ def sign_in_of(environment: Mapping[str, str]) -> SignIn:
         raise SettingError(AUTH, f"must be one of {', '.join(MODES)}", mode)
     makers = tuple(person_key(one) for one in environment.get(MAKERS, "").split(",") if one.strip())
     if mode == "oidc":
-        return SignIn(mode="oidc", claim=environment.get(CLAIM, "").strip() or "email", makers=makers)
+        return SignIn(mode="oidc", provider=provider_of(environment), makers=makers)
     if mode == "proxy":
         header = environment.get(PROXY_HEADER, "").strip()
         if not _TOKEN.fullmatch(header):
@@ -120,18 +100,6 @@ def _utf8(header: str) -> str:
         return header.encode("latin-1").decode("utf-8")
     except ValueError:
         return header
-
-
-def is_loopback(address: str | None) -> bool:
-    """Whether a server at this address can be reached from this machine only; none means everywhere."""
-    if not address:
-        return False
-    if address.strip().lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(address.strip().strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def check_address(sign_in: SignIn, address: str | None) -> None:

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 
 import streamlit as st
 
 from recsys_roi.access.door import Door
+from recsys_roi.access.people import Person
+from recsys_roi.access.provider import SECRETS, Provider, has_lapsed, lapsed, person_of_claims
 from recsys_roi.access.rights import Action
-from recsys_roi.access.signing_in import (
-    Person,
-    SignIn,
-    check_address,
-    person,
-    person_behind_proxy,
-    sign_in_of,
-)
+from recsys_roi.access.signing_in import SignIn, check_address, person_behind_proxy, sign_in_of
 from recsys_roi.dashboard.samples import SAMPLES
 from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import AccessError, RecsysRoiError
 from recsys_roi.logs.pilot import home
-
-VERIFIED_CLAIM = "email_verified"
 
 
 @cache
@@ -37,8 +31,9 @@ def require_person() -> None:
     try:
         if st.context.headers:  # none where no browser is there, as in a test of a page
             check_address(sign_in(), st.get_option("server.address"))
-        if sign_in().mode == "oidc" and not st.user.get("is_logged_in"):
-            _offer_sign_in()
+        provider = sign_in().provider
+        if provider is not None and not _is_signed_in(provider):
+            _offer_sign_in(provider)
         door()
     except RecsysRoiError as problem:
         st.title("RecSys ROI")
@@ -46,15 +41,25 @@ def require_person() -> None:
         st.stop()
 
 
-def _offer_sign_in() -> None:
+def _is_signed_in(provider: Provider) -> bool:
+    return bool(st.user.get("is_logged_in")) and not has_lapsed(provider, st.user.to_dict(), _now())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _offer_sign_in(provider: Provider) -> None:
     if not _is_set_up():
         raise AccessError(
-            "Sign-in is not set up yet: the app needs the package authlib (the extra login) and [auth] in "
-            ".streamlit/secrets.toml. Ask whoever runs it; docs/for-administrators.md says how."
+            "Sign-in is not set up yet: the app needs the package authlib (the extra login) and a file with "
+            f"[auth] that {SECRETS} names. Ask whoever runs it; docs/for-administrators.md says how."
         )
     st.title("RecSys ROI")
+    if st.user.get("is_logged_in"):
+        st.info(lapsed(provider), icon=":material/schedule:")
     st.markdown("Sign in with your company's account.")
-    st.button("Sign in", icon=":material/login:", type="primary", on_click=st.login)
+    st.button("Sign in", icon=":material/login:", type="primary", key="sign_in", on_click=st.login)
     st.stop()
 
 
@@ -73,28 +78,11 @@ def door() -> Door:
 
 def _person() -> Person | None:
     found = sign_in()
-    if found.mode == "oidc":
-        return _person_of_provider(found.claim)
+    if found.provider is not None:
+        return person_of_claims(found.provider, st.user.to_dict(), _now())
     if found.mode == "proxy":
         return person_behind_proxy(found, st.context.headers.get_all)
     return None
-
-
-def _person_of_provider(claim: str) -> Person:
-    """The claim that names the person; an address that nobody has verified proves nothing."""
-    told = st.user.to_dict()
-    if not told.get("is_logged_in"):
-        raise AccessError("You are not signed in. Open the app again and sign in.")
-    if claim == "email" and told.get(VERIFIED_CLAIM) is False:
-        raise AccessError(
-            "Your sign-in did not verify your e-mail address. Verify it there, then come again."
-        )
-    name = told.get(claim)
-    if not isinstance(name, str) or not name.strip():
-        raise AccessError(
-            f"Your sign-in did not say who you are (it gave no {claim}). Ask your administrator."
-        )
-    return person(name)
 
 
 def may(pilot: str, action: Action) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from base64 import b64encode
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
@@ -62,6 +63,7 @@ class Guard:
     def __init__(self, app: ASGIApp, sign_in: SignIn) -> None:
         """`app` is everything behind the guard."""
         self._app, self._sign_in = app, sign_in
+        self._is_https = sign_in.provider is not None and sign_in.provider.is_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets a request through, or answers 403."""
@@ -70,14 +72,14 @@ class Guard:
             return
         problem = self._problem(scope)
         if problem is None:
-            await self._app(scope, receive, _with_headers(scope, send))
+            await self._app(scope, receive, self._with_headers(scope, send))
             return
         _log.warning("Refused a request without sign-in.")
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
         refused = PlainTextResponse(problem, status_code=403)
-        await refused(scope, receive, _with_headers(scope, send))
+        await refused(scope, receive, self._with_headers(scope, send))
 
     def _problem(self, scope: Scope) -> str | None:
         if self._sign_in.mode != "proxy" or scope["path"].endswith(HEALTH):
@@ -88,15 +90,23 @@ class Guard:
             return str(problem)
         return None
 
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        async def wrapped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                if MEDIA in scope["path"]:
+                    headers["Cache-Control"] = "private, no-store"
+                if self._is_https:
+                    message["headers"] = _by_https_only(message["headers"])
+            await send(message)
 
-def _with_headers(scope: Scope, send: Send) -> Send:
-    async def wrapped(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers[name] = value
-            if MEDIA in scope["path"]:
-                headers["Cache-Control"] = "private, no-store"
-        await send(message)
+        return wrapped
 
-    return wrapped
+
+def _by_https_only(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Streamlit leaves its cookies open to http."""
+    return [
+        (name, value + b"; Secure" if name.lower() == b"set-cookie" else value) for name, value in headers
+    ]

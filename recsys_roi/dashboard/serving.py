@@ -53,6 +53,8 @@ def serve(address: str, port: int) -> None:
         "server.port": port,
         "server.allowedHosts": hosts(os.environ.get(HOSTS, ""), is_local=not sign_in.is_on),
     }
+    if sign_in.provider is not None and sign_in.provider.file is not None:
+        settings["secrets.files"] = [str(sign_in.provider.file)]
     if as_json:
         settings["logger.messageFormat"] = "%(message)s"
     _load()

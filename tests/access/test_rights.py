@@ -8,14 +8,10 @@ from pathlib import Path
 import pytest
 
 from recsys_roi.access import rights
+from recsys_roi.access.addresses import is_loopback
 from recsys_roi.access.door import Door
-from recsys_roi.access.signing_in import (
-    Person,
-    check_address,
-    is_loopback,
-    person_behind_proxy,
-    sign_in_of,
-)
+from recsys_roi.access.people import Person
+from recsys_roi.access.signing_in import check_address, person_behind_proxy, sign_in_of
 from recsys_roi.errors import AccessError, ConflictError, InputError, SettingError
 from recsys_roi.logs.pilot import Pilot, pilot_folder
 from recsys_roi.record.members import MemberStore, person_key

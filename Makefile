@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: run test lint bench docs shots browser office java clean
+.PHONY: run test lint bench docs lock shots browser office java clean
 
 run: $(RUN_STAMP)
 	$(BIN)/recsys-roi app
@@ -25,6 +25,11 @@ bench: $(DEV_STAMP)
 
 docs: $(DEV_STAMP)
 	$(BIN)/python -m docs.making
+
+# The same versions with the hashes of their files, for every system: after any change of constraints.txt.
+lock: $(DEV_STAMP)
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra login --extra build -c constraints.txt --universal \
+	  --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.lock
 
 shots: $(DEV_STAMP) browser office
 	$(BIN)/python -m tests.browser.shots docs/pictures

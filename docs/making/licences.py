@@ -9,15 +9,16 @@ from importlib import metadata
 from docs.making.tables import plain, table
 
 PRODUCT = "recsys-roi"
+SIGN_IN = "extra == 'login'"
 LENGTH = 60
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _FROM_CLASSIFIER = "License :: "
 
 
 def needed() -> tuple[str, ...]:
-    """The packages that the product needs on this system, with what they need, by name; extras left out."""
+    """The packages that the product and its sign-in need on this system, with what they need, by name."""
     found: set[str] = set()
-    left = [PRODUCT]
+    left = [PRODUCT, *(one for one in metadata.requires(PRODUCT) or [] if one.endswith(SIGN_IN))]
     while left:
         given = _NAME.match(left.pop())
         name = given.group().lower().replace("_", "-") if given else ""

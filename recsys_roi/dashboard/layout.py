@@ -13,7 +13,7 @@ from recsys_roi.dashboard import controls, recording, reviewing, state
 from recsys_roi.dashboard.text import plain
 from recsys_roi.places import app_folder
 from recsys_roi.render import words
-from recsys_roi.render.pack.paper.sheet import still_svg
+from recsys_roi.render.pack.paper.still import still_svg
 from recsys_roi.render.palette import Palette, palette_of
 from recsys_roi.review.document import Review
 
@@ -87,12 +87,12 @@ def still(chart: go.Figure, alt: str, *, height: int, widths: tuple[int, ...]) -
     title = chart.layout.title
     under = f"  \n:small[{plain(unescape(title.subtitle.text))}]" if title.subtitle.text else ""
     st.markdown(f"## {plain(unescape(title.text))}{under}")
-    st.image(_drawn(chart.to_json(), widths, palette(), _chart=chart), width="stretch", alt=alt)
+    st.image(_drawn(chart.to_json(), widths, _chart=chart), width="stretch", alt=alt)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _drawn(spec: str, widths: tuple[int, ...], colours: Palette, *, _chart: go.Figure) -> str:
-    return still_svg(_chart, colours, widths=widths)
+def _drawn(spec: str, widths: tuple[int, ...], *, _chart: go.Figure) -> str:
+    return still_svg(_chart, widths=widths)
 
 
 def table(frame: pd.DataFrame) -> None:

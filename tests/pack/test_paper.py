@@ -3,6 +3,7 @@
 import io
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 
 import hard_reviews as hard
 import pypdf
@@ -11,9 +12,9 @@ import sample_review as sample
 from PIL import Image
 
 from recsys_roi.render import words
-from recsys_roi.render.charts.template import figure
 from recsys_roi.render.pack.contents import particulars
 from recsys_roi.render.pack.paper import sheet
+from recsys_roi.render.pack.paper.scene import Label, Run, Scene
 from recsys_roi.render.palette import LIGHT
 
 
@@ -129,9 +130,16 @@ def test_every_script_of_the_shipped_fonts_is_set(name):
 
 
 def test_sheets_that_several_people_ask_for_at_once_are_all_set():
-    chart = figure(LIGHT, "A chart", height=200)
-    chart.update_xaxes(visible=False, range=[0, 1])
-    chart.update_yaxes(visible=False, range=[0, 1])
+    charts = [
+        asdict(Scene(title="", subtitle="", width=200.0, height=40.0, shapes=(label(f"chart {number}"),)))
+        for number in range(24)
+    ]
     with ThreadPoolExecutor(8) as people:
-        made = list(people.map(lambda width: sheet.still_svg(chart, LIGHT, widths=(width,)), [400] * 24))
-    assert len(set(made)) == 1
+        made = list(people.map(sheet.svg_of, charts))
+    assert made == [sheet.svg_of(chart) for chart in charts]
+    assert len(set(made)) == len(charts)
+
+
+def label(text: str) -> Label:
+    runs = (Run(text=text, bold=False),)
+    return Label(lines=(runs,), x=100.0, y=20.0, across="middle", down="middle", size=14.0, colour=LIGHT.text)

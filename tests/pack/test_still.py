@@ -9,7 +9,7 @@ from lxml import etree
 
 from recsys_roi.render import charts
 from recsys_roi.render.pack.paper.fitting import fitting
-from recsys_roi.render.pack.paper.sheet import still_svg
+from recsys_roi.render.pack.paper.still import still_svg
 from recsys_roi.render.palette import LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -32,7 +32,7 @@ def test_every_width_shows_exactly_one_drawing():
 
 def test_the_picture_has_a_height_of_its_own_and_fills_any_width():
     chart = charts.verdict_picture(sample.ship(), LIGHT)
-    root = etree.fromstring(still_svg(chart, LIGHT, widths=WIDTHS))
+    root = etree.fromstring(still_svg(chart, widths=WIDTHS))
     assert root.get("width") == "100%"
     assert "viewBox" not in root.attrib
     boxes = [one.get("viewBox").split() for one in root.findall(f"{SVG}svg")]
@@ -43,7 +43,7 @@ def test_the_picture_has_a_height_of_its_own_and_fills_any_width():
 @pytest.mark.parametrize("base", hard.ALL.values(), ids=hard.ALL)
 def test_no_letter_of_a_log_becomes_markup(base):
     chart = charts.verdict_picture(base(), LIGHT)
-    root = etree.fromstring(still_svg(chart, LIGHT, widths=WIDTHS))
+    root = etree.fromstring(still_svg(chart, widths=WIDTHS))
     tags = {one.tag.removeprefix(SVG) for one in root.iter()}
     assert tags <= {
         "svg",
@@ -62,7 +62,17 @@ def test_no_letter_of_a_log_becomes_markup(base):
 
 
 def test_the_same_chart_gives_the_same_bytes():
-    first, again = (
-        still_svg(charts.verdict_picture(sample.ship(), LIGHT), LIGHT, widths=WIDTHS) for _ in "ab"
-    )
+    first, again = (still_svg(charts.verdict_picture(sample.ship(), LIGHT), widths=WIDTHS) for _ in "ab")
     assert first == again
+
+
+@pytest.mark.parametrize("base", hard.ALL.values(), ids=hard.ALL)
+def test_what_a_drawing_refers_to_stands_outside_the_drawings_that_are_not_shown(base):
+    """A browser draws no hatching from a pattern in a drawing that it does not show."""
+    root = etree.fromstring(still_svg(charts.verdict_picture(base(), LIGHT), widths=WIDTHS))
+    kept = {one.get("id") for one in root.find(f"{SVG}defs")}
+    used = {one.get("{http://www.w3.org/1999/xlink}href").removeprefix("#") for one in root.iter(f"{SVG}use")}
+    painted = {one.get("fill") for one in root.iter() if (one.get("fill") or "").startswith("url(")}
+    used |= {fill.removeprefix("url(#").removesuffix(")") for fill in painted}
+    assert used <= kept
+    assert used

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import plotly.graph_objects as go
 
 from recsys_roi.render import words
 from recsys_roi.render.charts.interval_chart import Reference
-from recsys_roi.render.charts.template import figure, hatched_box, safe, ticks
+from recsys_roi.render.charts.template import Parts, figure, hatch, put_together, safe, ticks
 from recsys_roi.render.palette import Palette
 from recsys_roi.review.document import Estimate, Guardrail, Kpi
 
@@ -22,33 +23,53 @@ ROOM = 0.12  # of the axis beyond what must fit
 def path_chart(kpi: Kpi, reference: Reference | None, palette: Palette) -> go.Figure:
     """The lift and its always-valid range at the end of each day, with no change and break-even as lines."""
     days = [(day.day, day.relative_lift) for day in kpi.path if day.relative_lift is not None]
-    chart = figure(
-        palette, PATH_TITLE, "Band: always-valid, so that looking every day is allowed.", height=380
-    )
+    parts, margin = Parts(), {"t": 80}
+    subtitle = "Band: always-valid, so that looking every day is allowed."
     if not days:
         reason = kpi.path[-1].reason if kpi.path else kpi.reason
-        what = words.kpi_name(kpi.id)
-        said = words.not_measurable_sentence(reason or "missing", what)
-        hatched_box(chart, palette, said, x=(0.0, 1.0), y=(0.0, 1.0), width=60)
-        chart.update_xaxes(visible=False, range=[0, 1])  # given, so that paper and stills can draw it too
-        chart.update_yaxes(visible=False, range=[0, 1])
-        return chart
+        said = words.not_measurable_sentence(reason or "missing", words.kpi_name(kpi.id))
+        hatch(parts, palette, said, x=(0.0, 1.0), y=(0.0, 1.0), width=60)
+        hidden = {"visible": False, "range": [0, 1]}  # given, so that paper and stills can draw it too
+        return put_together(
+            palette, PATH_TITLE, subtitle, parts, height=380, margin=margin, xaxis=hidden, yaxis=hidden
+        )
     low, high = _limits([lift for _, lift in days], reference)
-    _band(chart, palette, days, (low, high))
-    chart.add_hline(y=0, line={"color": palette.muted, "width": 1}, layer="below")
+    _band(parts, palette, days, (low, high))
+    _level(parts, 0, {"color": palette.muted, "width": 1}, layer="below")
     if reference is not None and low < reference.value < high:
-        chart.add_hline(
+        _level(parts, reference.value, {"color": palette.text, "width": 2, "dash": "dash"}, layer="above")
+        parts.annotation(
+            xref="x domain",
+            x=0,
             y=reference.value,
-            line={"color": palette.text, "width": 2, "dash": "dash"},
-            annotation={"text": safe(reference.label), "xanchor": "left", "x": 0, "yshift": 4},
-            annotation_position="top left",
+            xanchor="left",
+            yanchor="bottom",
+            yshift=4,
+            text=safe(reference.label),
         )
     # Eight hours of air, so that the marks and names of the first and last day are not cut.
     ends = [f"{_day_before(kpi.path[0].day)}T16:00", f"{kpi.path[-1].day}T08:00"]
-    chart.update_xaxes(range=ends, showgrid=False, **_day_ticks([day.day for day in kpi.path]))
-    chart.update_yaxes(title_text="Lift so far (%)", range=[low, high], **ticks(low, high, words.percent, 5))
-    chart.update_layout(showlegend=False)
-    return chart
+    return put_together(
+        palette,
+        PATH_TITLE,
+        subtitle,
+        parts,
+        height=380,
+        margin=margin,
+        xaxis={"range": ends, "showgrid": False, **_day_ticks([day.day for day in kpi.path])},
+        yaxis={
+            "title": {"text": "Lift so far (%)"},
+            "range": [low, high],
+            **ticks(low, high, words.percent, 5),
+        },
+        showlegend=False,
+    )
+
+
+def _level(parts: Parts, value: float, line: dict[str, Any], *, layer: str) -> None:
+    """A line across the plot at a lift."""
+    ends = {"x0": 0, "x1": 1, "y0": value, "y1": value}
+    parts.shape(type="line", xref="x domain", yref="y", line=line, layer=layer, **ends)
 
 
 def _limits(lifts: Sequence[Estimate], reference: Reference | None) -> tuple[float, float]:
@@ -63,7 +84,7 @@ def _limits(lifts: Sequence[Estimate], reference: Reference | None) -> tuple[flo
 
 
 def _band(
-    chart: go.Figure,
+    parts: Parts,
     palette: Palette,
     days: Sequence[tuple[str, Estimate]],
     limits: tuple[float, float],
@@ -75,33 +96,29 @@ def _band(
     uppers = [high if lift.upper is None else min(high, lift.upper) for _, lift in days]
     hover = [f"{words.day(day)}: {safe(words.range_sentence(lift))}<extra></extra>" for day, lift in days]
     edge = {"color": palette.candidate, "width": 1}
-    chart.add_trace(
-        go.Scatter(
-            x=[*places, *reversed(places)],
-            y=[*uppers, *reversed(lowers)],
-            mode="none",
-            fill="toself",
-            fillcolor=_tint(palette),
-            name="range",
-            hoverinfo="skip",
-        )
+    parts.points(
+        x=[*places, *reversed(places)],
+        y=[*uppers, *reversed(lowers)],
+        mode="none",
+        fill="toself",
+        fillcolor=_tint(palette),
+        name="range",
+        hoverinfo="skip",
     )
     for name, ends in (("high end", uppers), ("low end", lowers)):
-        chart.add_trace(go.Scatter(x=places, y=ends, mode="lines", line=edge, name=name, hoverinfo="skip"))
-    chart.add_trace(
-        go.Scatter(
-            x=places,
-            y=[lift.estimate for _, lift in days],
-            mode="lines+markers",
-            line={"color": palette.candidate, "width": 3},
-            marker={
-                "size": 8,
-                "color": palette.background,
-                "line": {"color": palette.candidate, "width": 2},
-            },
-            name="measured",
-            hovertemplate=hover,
-        )
+        parts.points(x=places, y=ends, mode="lines", line=edge, name=name, hoverinfo="skip")
+    parts.points(
+        x=places,
+        y=[lift.estimate for _, lift in days],
+        mode="lines+markers",
+        line={"color": palette.candidate, "width": 3},
+        marker={
+            "size": 8,
+            "color": palette.background,
+            "line": {"color": palette.candidate, "width": 2},
+        },
+        name="measured",
+        hovertemplate=hover,
     )
 
 

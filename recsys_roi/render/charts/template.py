@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from math import ceil, floor, log10
 from textwrap import wrap
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -90,6 +92,44 @@ def figure(palette: Palette, title: str, subtitle: str = "", *, height: int) -> 
     return chart
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a chart is put together from; gathered first, since plotly is slow at adding one by one."""
+
+    traces: list[dict[str, Any]] = field(default_factory=list)
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    annotations: list[dict[str, Any]] = field(default_factory=list)
+
+    def points(self, **given: Any) -> None:
+        """Points, joined or filled or not: a trace of plotly's type scatter."""
+        self.traces.append({"type": "scatter", **given})
+
+    def shape(self, **given: Any) -> None:
+        """A line or a box."""
+        self.shapes.append(given)
+
+    def annotation(self, **given: Any) -> None:
+        """Text; an attribute that is None is left to the template."""
+        self.annotations.append({name: value for name, value in given.items() if value is not None})
+
+
+def put_together(
+    palette: Palette, title: str, subtitle: str, parts: Parts, **layout: int | bool | Mapping[str, Any]
+) -> go.Figure:
+    """A chart of these parts at once, with its title; `layout` gives its height in pixels and its axes."""
+    return go.Figure(
+        data=parts.traces,
+        layout={
+            "template": template(palette),
+            "title": {"text": safe(title), "subtitle": {"text": safe(subtitle)}},
+            "shapes": parts.shapes,
+            "annotations": parts.annotations,
+            **layout,
+        },
+        _validate=False,
+    )
+
+
 def safe(text: str) -> str:
     """Text for a chart: nothing in it is read as markup."""
     return escape(" ".join(text.split()), quote=False)
@@ -132,26 +172,41 @@ def hatched_box(
     width: int,
 ) -> None:
     """A hatched box with the reason, where there is nothing to measure; `width` in characters."""
-    chart.add_trace(
-        go.Scatter(
-            x=[x[0], x[1], x[1], x[0], x[0]],
-            y=[y[0], y[0], y[1], y[1], y[0]],
-            mode="lines",
-            fill="toself",
-            line={"color": palette.muted, "width": 1},
-            fillpattern={
-                "shape": "/",
-                "size": 9,
-                "solidity": 0.18,
-                "fgcolor": palette.muted,
-                "bgcolor": palette.cannot_tell.ground,
-            },
-            name="not measurable",
-            hoverinfo="skip",
-            showlegend=False,
-        )
+    parts = Parts()
+    hatch(parts, palette, reason, x=x, y=y, width=width)
+    chart.add_traces(parts.traces)
+    for note in parts.annotations:
+        chart.add_annotation(note)
+
+
+def hatch(
+    parts: Parts,
+    palette: Palette,
+    reason: str,
+    *,
+    x: tuple[float, float],
+    y: tuple[float, float],
+    width: int,
+) -> None:
+    """The hatched box of `hatched_box`, among the parts of a chart."""
+    parts.points(
+        x=[x[0], x[1], x[1], x[0], x[0]],
+        y=[y[0], y[0], y[1], y[1], y[0]],
+        mode="lines",
+        fill="toself",
+        line={"color": palette.muted, "width": 1},
+        fillpattern={
+            "shape": "/",
+            "size": 9,
+            "solidity": 0.18,
+            "fgcolor": palette.muted,
+            "bgcolor": palette.cannot_tell.ground,
+        },
+        name="not measurable",
+        hoverinfo="skip",
+        showlegend=False,
     )
-    chart.add_annotation(
+    parts.annotation(
         x=(x[0] + x[1]) / 2,
         y=(y[0] + y[1]) / 2,
         text=wrapped(reason, width),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from recsys_roi.render import words
-from recsys_roi.render.charts.template import figure, hatched_box, safe, see_through, ticks
+from recsys_roi.render.charts.template import Parts, hatch, put_together, safe, see_through, ticks
 from recsys_roi.render.palette import Palette, StatusColour
 from recsys_roi.review.document import Review
 
@@ -57,26 +57,33 @@ def verdict_picture(review: Review, palette: Palette) -> go.Figure:
     """
     marks = _marks(review)
     axis = _axis(marks, review.roi.break_even_lift)
-    chart = figure(palette, TITLE, _subtitle(review, marks), height=320)
-    _zones(chart, palette, axis)
+    parts = Parts()
+    _zones(parts, palette, axis)
     if marks.places:
         colour = palette.cannot_tell.text if words.reliance_sentence(review) else palette.candidate
-        _range(chart, palette, marks, colour)
-        _points(chart, palette, marks, colour)
+        _range(parts, palette, marks, colour)
+        _points(parts, palette, marks, colour)
     else:
         span = axis.high - axis.low
-        box = (axis.low + 0.04 * span, axis.high - 0.04 * span)
-        hatched_box(chart, palette, _reason(review), x=box, y=(0.12, 0.66), width=60)
-    _break_even(chart, palette, axis)
-    chart.update_xaxes(
-        title_text=f"Lift in {_kpi_name(review)}, candidate against control (%)",
-        range=[axis.low, axis.high],
-        showgrid=False,
-        **ticks(axis.low, axis.high, words.percent),
+        place = (axis.low + 0.04 * span, axis.high - 0.04 * span)
+        hatch(parts, palette, _reason(review), x=place, y=(0.12, 0.66), width=60)
+    _break_even(parts, palette, axis)
+    return put_together(
+        palette,
+        TITLE,
+        _subtitle(review, marks),
+        parts,
+        height=320,
+        margin={"t": 96},
+        showlegend=False,
+        xaxis={
+            "title": {"text": f"Lift in {_kpi_name(review)}, candidate against control (%)"},
+            "range": [axis.low, axis.high],
+            "showgrid": False,
+            **ticks(axis.low, axis.high, words.percent),
+        },
+        yaxis={"visible": False, "range": [0, 1]},
     )
-    chart.update_yaxes(visible=False, range=[0, 1])
-    chart.update_layout(margin_t=96, showlegend=False)
-    return chart
 
 
 def _kpi_name(review: Review) -> str:
@@ -129,24 +136,24 @@ def _axis(marks: Marks, break_even: float | None) -> Axis:
     return Axis(low=low - PADDING * span, high=high + PADDING * span, break_even=pays, off_right=off)
 
 
-def _zones(chart: go.Figure, palette: Palette, axis: Axis) -> None:
+def _zones(parts: Parts, palette: Palette, axis: Axis) -> None:
     """Faint tints with a word each: loses, gains but does not pay, pays."""
-    _zone(chart, palette.act, axis.low, 0.0)
-    _word(chart, "loses", palette.act, x=0.0, xanchor="right", xshift=-8)
+    _zone(parts, palette.act, axis.low, 0.0)
+    _word(parts, "loses", palette.act, x=0.0, xanchor="right", xshift=-8)
     if axis.break_even is None:
-        _zone(chart, palette.ok, 0.0, axis.high)
-        _word(chart, "gains", palette.ok, x=0.0, xanchor="left", xshift=8)
+        _zone(parts, palette.ok, 0.0, axis.high)
+        _word(parts, "gains", palette.ok, x=0.0, xanchor="left", xshift=8)
         return
     edge = axis.high if axis.off_right else axis.break_even
-    _zone(chart, palette.watch, 0.0, edge)
+    _zone(parts, palette.watch, 0.0, edge)
     if not axis.off_right:
-        _zone(chart, palette.ok, edge, axis.high)
-        _word(chart, "pays", palette.ok, x=edge, xanchor="left", xshift=8)
+        _zone(parts, palette.ok, edge, axis.high)
+        _word(parts, "pays", palette.ok, x=edge, xanchor="left", xshift=8)
     narrow = axis.part(edge) - axis.part(0.0) < NARROW
     part = axis.part(edge / 2)
     at = (0.0, "left", 4) if part < 0.22 else (edge, "right", -4) if part > 0.78 else (edge / 2, "center", 0)
     _word(
-        chart,
+        parts,
         "gains but does not pay",
         palette.watch,
         x=at[0],
@@ -157,14 +164,14 @@ def _zones(chart: go.Figure, palette: Palette, axis: Axis) -> None:
     )
 
 
-def _zone(chart: go.Figure, colour: StatusColour, low: float, high: float) -> None:
-    chart.add_shape(
-        type="rect", x0=low, x1=high, y0=0, y1=1, fillcolor=colour.ground, line_width=0, layer="below"
+def _zone(parts: Parts, colour: StatusColour, low: float, high: float) -> None:
+    parts.shape(
+        type="rect", x0=low, x1=high, y0=0, y1=1, fillcolor=colour.ground, line={"width": 0}, layer="below"
     )
 
 
 def _word(
-    chart: go.Figure,
+    parts: Parts,
     text: str,
     colour: StatusColour,
     *,
@@ -174,7 +181,7 @@ def _word(
     y: float = 0.98,
     ground: bool = False,
 ) -> None:
-    chart.add_annotation(
+    parts.annotation(
         x=x,
         y=y,
         text=text,
@@ -186,18 +193,16 @@ def _word(
     )
 
 
-def _break_even(chart: go.Figure, palette: Palette, axis: Axis) -> None:
+def _break_even(parts: Parts, palette: Palette, axis: Axis) -> None:
     """Zero as a thin line, the break-even lift as a dashed one with its label above the plot."""
-    chart.add_shape(
-        type="line", x0=0, x1=0, y0=0, y1=1, line={"color": palette.muted, "width": 1}, layer="below"
-    )
+    parts.shape(type="line", x0=0, x1=0, y0=0, y1=1, line={"color": palette.muted, "width": 1}, layer="below")
     if axis.break_even is None:
         return
     value = words.percent(axis.break_even)
     place = axis.high if axis.off_right else axis.break_even
     part = axis.part(place)
     label = f"break-even {value}, off the chart to the right →" if axis.off_right else f"break-even {value}"
-    chart.add_annotation(
+    parts.annotation(
         x=place,
         y=1,
         yanchor="bottom",
@@ -206,7 +211,7 @@ def _break_even(chart: go.Figure, palette: Palette, axis: Axis) -> None:
         yshift=3,
     )
     if not axis.off_right:
-        chart.add_shape(
+        parts.shape(
             type="line",
             x0=place,
             x1=place,
@@ -216,27 +221,25 @@ def _break_even(chart: go.Figure, palette: Palette, axis: Axis) -> None:
         )
 
 
-def _range(chart: go.Figure, palette: Palette, marks: Marks, colour: str) -> None:
+def _range(parts: Parts, palette: Palette, marks: Marks, colour: str) -> None:
     """The always-valid bar with its ends written beside it; an assumed one is a dotted line."""
     if marks.lower is None or marks.upper is None:
         return
-    chart.add_trace(
-        go.Scatter(
-            x=[marks.lower, marks.upper],
-            y=[BAR_Y, BAR_Y],
-            mode="lines",
-            line={
-                "color": colour,
-                "width": 3 if marks.assumed else 20,
-                "dash": "dot" if marks.assumed else "solid",
-            },
-            opacity=1.0 if marks.assumed else 0.45,
-            name="assumed range" if marks.assumed else "always-valid range",
-            hovertemplate=f"{words.percent(marks.lower)} to {words.percent(marks.upper)}<extra></extra>",
-        )
+    parts.points(
+        x=[marks.lower, marks.upper],
+        y=[BAR_Y, BAR_Y],
+        mode="lines",
+        line={
+            "color": colour,
+            "width": 3 if marks.assumed else 20,
+            "dash": "dot" if marks.assumed else "solid",
+        },
+        opacity=1.0 if marks.assumed else 0.45,
+        name="assumed range" if marks.assumed else "always-valid range",
+        hovertemplate=f"{words.percent(marks.lower)} to {words.percent(marks.upper)}<extra></extra>",
     )
     for place, anchor, shift in ((marks.lower, "right", -6), (marks.upper, "left", 6)):
-        chart.add_annotation(
+        parts.annotation(
             x=place,
             y=BAR_Y,
             text=words.percent(place),
@@ -246,7 +249,7 @@ def _range(chart: go.Figure, palette: Palette, marks: Marks, colour: str) -> Non
         )
 
 
-def _points(chart: go.Figure, palette: Palette, marks: Marks, colour: str) -> None:
+def _points(parts: Parts, palette: Palette, marks: Marks, colour: str) -> None:
     """The hollow dot above the bar is what was measured; the solid diamond below it is what is counted."""
     if marks.measured is not None:
         marker = {
@@ -255,7 +258,7 @@ def _points(chart: go.Figure, palette: Palette, marks: Marks, colour: str) -> No
             "color": palette.background,
             "line": {"color": colour, "width": 3},
         }
-        _mark(chart, palette, "measured", marks.measured, marker=marker, above=True)
+        _mark(parts, palette, "measured", marks.measured, marker=marker, above=True)
     if marks.counted is not None:
         said = "assumed" if marks.assumed else "counted"
         marker = {
@@ -264,20 +267,18 @@ def _points(chart: go.Figure, palette: Palette, marks: Marks, colour: str) -> No
             "color": colour,
             "line": {"color": palette.background, "width": 1},
         }
-        _mark(chart, palette, said, marks.counted, marker=marker, above=False)
+        _mark(parts, palette, said, marks.counted, marker=marker, above=False)
 
 
 def _mark(
-    chart: go.Figure, palette: Palette, said: str, lift: float, *, marker: dict[str, object], above: bool
+    parts: Parts, palette: Palette, said: str, lift: float, *, marker: dict[str, object], above: bool
 ) -> None:
     text = f"{said} {words.percent(lift)}"
     y = BAR_Y + MARK_SHIFT if above else BAR_Y - MARK_SHIFT
-    chart.add_trace(
-        go.Scatter(
-            x=[lift], y=[y], mode="markers", marker=marker, name=said, hovertemplate=f"{text}<extra></extra>"
-        )
+    parts.points(
+        x=[lift], y=[y], mode="markers", marker=marker, name=said, hovertemplate=f"{text}<extra></extra>"
     )
     shift = LABEL_SHIFT if above else -LABEL_SHIFT
-    chart.add_annotation(
+    parts.annotation(
         x=lift, y=y, text=f"<b>{text}</b>", yshift=shift, bgcolor=see_through(palette), borderpad=0
     )

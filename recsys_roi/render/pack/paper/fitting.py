@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 ROOT = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="100%"'
 STRETCH = 1.08  # of its width, up to which a drawing is shown in a wider place
 
 
-def fitting(drawings: Sequence[str], widths: Sequence[float], height: float) -> str:
+def fitting(
+    drawings: Sequence[str], widths: Sequence[float], height: float, *, shared: Iterable[str] = ()
+) -> str:
     """The drawings, narrowest first, in one SVG of that height whose width is left open.
+
+    `shared` is what they use by its id.
 
     Without a width of its own a picture keeps its height in a place of any width, and the media queries see
     that place.
@@ -19,7 +23,8 @@ def fitting(drawings: Sequence[str], widths: Sequence[float], height: float) -> 
     places = enumerate(zip(lows, highs, strict=True))
     rules = "".join(_rule(index, low, high) for index, (low, high) in places)
     inner = "".join(_placed(index, drawing, height) for index, drawing in enumerate(drawings))
-    return f'{ROOT} height="{height:g}"><style>.v{{display:none}}{rules}</style>{inner}</svg>'
+    style = f"<style>.v{{display:none}}{rules}</style><defs>{''.join(shared)}</defs>"
+    return f'{ROOT} height="{height:g}">{style}{inner}</svg>'
 
 
 def _rule(index: int, low: int, high: int | None) -> str:

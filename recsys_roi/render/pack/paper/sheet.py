@@ -15,7 +15,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import plotly.graph_objects as go
 import typst
 
 from recsys_roi.render import words
@@ -25,9 +24,7 @@ from recsys_roi.render.pack.contents.blocks import Block, Cell, Lines, Picture, 
 from recsys_roi.render.pack.contents.cover import Cover
 from recsys_roi.render.pack.contents.report import contents_of
 from recsys_roi.render.pack.contents.typography import glued
-from recsys_roi.render.pack.paper.fitting import fitting
 from recsys_roi.render.pack.paper.plot import fonts_folder
-from recsys_roi.render.pack.paper.scene import Scene
 from recsys_roi.render.pack.paper.tracing import trace
 from recsys_roi.render.palette import DARK, LIGHT, Palette
 from recsys_roi.review.document import Review
@@ -37,7 +34,6 @@ COVER_WIDTH = 780.0  # pixels in which a chart is laid out before it is scaled t
 REPORT_WIDTH = 760.0
 PIXELS = 72.0  # an inch, so that a point is a pixel
 OWN_PAGE = frozenset({"Verdict and reasons", "Value and return", "Risks", "Method and inputs", "Definitions"})
-BELOW_LETTERS = 6.0  # pixels under the last line of a drawing, for what hangs below it
 WATCHED = 6  # guardrails and risks named on the first page
 
 
@@ -67,21 +63,9 @@ def report_pdf(review: Review, *, first_page_only: bool = False) -> bytes:
     return _set("report.typ", data, format="pdf", timestamp=made)
 
 
-def still_svg(chart: go.Figure, palette: Palette, *, widths: Sequence[int]) -> str:
-    """A chart without its heading as one SVG that holds a drawing for each width, in pixels.
-
-    It is as high as the highest of them, and shows the one that fits the place it is given. Letters are
-    outlines, so that nothing in a name can be markup and the browser needs no font.
-    """
-    scenes = [trace(chart, float(width)) for width in sorted(widths)]
-    height = max(scene.height for scene in scenes) + BELOW_LETTERS
-    drawings = [_still(scene, palette, height) for scene in scenes]
-    return fitting(drawings, sorted(widths), height)
-
-
-def _still(scene: Scene, palette: Palette, height: float) -> str:
-    data = {"palette": asdict(palette), "scene": asdict(scene), "height": height}
-    return _set("still.typ", data, format="svg").decode()
+def svg_of(scene: dict[str, Any]) -> str:
+    """Shapes of a chart without its heading, on nothing, as typst writes SVG."""
+    return _set("still.typ", {"palette": asdict(LIGHT), "scene": scene}, format="svg").decode()
 
 
 def _money(review: Review) -> list[str]:

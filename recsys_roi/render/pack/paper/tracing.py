@@ -6,7 +6,7 @@ linear or category axes. Anything else is an error, never left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,7 +39,17 @@ DOWN: dict[str, Anchor] = {"top": "start", "middle": "middle", "bottom": "end"}
 
 def trace(chart: go.Figure, width: float) -> Scene:
     """The shapes of a chart drawn `width` pixels wide."""
-    layout, traces = resolved(chart)
+    (scene,) = trace_each(chart, [width])
+    return scene
+
+
+def trace_each(chart: go.Figure, widths: Iterable[float]) -> list[Scene]:
+    """The shapes of a chart for each of these widths."""
+    layout, found = resolved(chart)
+    return [_scene(layout, found, width) for width in widths]
+
+
+def _scene(layout: dict[str, Any], traces: tuple[dict[str, Any], ...], width: float) -> Scene:
     top = room_above(layout)
     left, bottom = room_left(layout, traces, width), room_below(layout, traces)
     height = float(layout["height"]) - float(layout["margin"]["t"]) + top

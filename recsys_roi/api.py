@@ -18,6 +18,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recsys_roi.errors import InputError, RecsysRoiError, SettingError
+from recsys_roi.evidence.declared import declared_settings
 from recsys_roi.evidence.folder import is_evidence, keep_evidence, open_evidence
 from recsys_roi.evidence.selection import Names, names_of
 from recsys_roi.evidence.view import Evidence, View
@@ -109,7 +110,7 @@ class Logs:
 
     def evidence(self, scenario: Scenario | None = None, **settings: Any) -> Evidence:
         """The sums that a review is made from, for the scenario's arms, surface, days and windows."""
-        view = view_of(_scenario(scenario, settings))
+        view = view_of(with_plan(_scenario(scenario, settings), NOTHING_WRITTEN, self._declared))
         key = (self._pilot.fingerprint, view)
         if key not in self._evidence:
             found = evidence_of(self._pilot, view)
@@ -128,15 +129,20 @@ class Logs:
     ) -> Review:
         """Lift, guardrails, money, risks and verdict with a scenario; `settings` go before the scenario's.
 
-        What neither gives is as the locked plan of a kept pilot has it, else at its default.
+        What neither gives is as the locked plan of a kept pilot has it, else as the first declared view of
+        an evidence folder, else at its default.
 
         `as_of` is the review's only clock (now where it is None). `flips=False` leaves out what would change
         the decision, which costs more than the rest together. Raises InputError with a sentence that says
         which setting or name is wrong.
         """
         record = self._record()
-        chosen = with_plan(_scenario(scenario, settings), record)
+        chosen = with_plan(_scenario(scenario, settings), record, self._declared)
         return evaluate(self.evidence(chosen), chosen, record, as_of=_moment(as_of), flips=flips)
+
+    @property
+    def _declared(self) -> dict[str, Any]:
+        return declared_settings(self._pilot)
 
     def _record(self) -> Record:
         if self._kept_in is None:

@@ -5,6 +5,7 @@ RecsysRoiError
 │   ├── LogError      a file is not a log we can read; carries the file
 │   │   └── UnknownFieldsError   its columns or keys have other names than the fields of a contract
 │   ├── UnknownNameError   an experiment, variant, surface, KPI or setting that does not exist
+│   ├── NotCountedError    a view that an evidence folder was not declared to hold
 │   ├── SettingError  a setting outside its range
 │   └── ConflictError somebody else changed the same thing meanwhile
 ├── AccessError       somebody is not signed in, or may not do this
@@ -54,6 +55,10 @@ class UnknownNameError(InputError):
         super().__init__(f"Unknown {what} {shown(given)}. Known: {names}.")
         self.what = what
         self.given = given
+
+
+class NotCountedError(InputError):
+    """A view that was not declared; says which were, and how to count it."""
 
 
 class SettingError(InputError):

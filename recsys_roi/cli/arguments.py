@@ -19,7 +19,7 @@ DEFAULT_ADDRESS = "127.0.0.1"
 DEFAULT_PORT = 8501
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 FILES_HELP = "logs: files, folders or patterns"
-EVIDENCE_HELP = f"{FILES_HELP}; with Spark any path or URL that it reads"
+EVIDENCE_HELP = f"{FILES_HELP}; with Spark any path or URL that it reads; or, for views, one evidence folder"
 SOURCE_HELP = f"{FILES_HELP}; or one evidence folder"
 PILOT_HELP = "a pilot that is kept, instead of files"
 NAMES_HELP = {
@@ -127,6 +127,7 @@ def parser() -> argparse.ArgumentParser:
     checked.add_argument("--pilot", metavar="NAME", help=PILOT_HELP)
     checked.add_argument("files", nargs="*", type=Path, default=[], metavar="FILE", help=SOURCE_HELP)
     _add_scenario_options(check)
+    _add_declared_option(check)
     check.set_defaults(run=commands.check, named=[], contract="auto")
 
     _add_keeping(names)
@@ -141,6 +142,17 @@ def _add_evidence(names: Commands) -> None:
     _add_reading_options(evidence)
     evidence.add_argument(
         "--engine", choices=get_args(EngineName), default="duckdb", help="duckdb counts on this machine"
+    )
+    evidence.add_argument(
+        "--view",
+        action="append",
+        default=[],
+        metavar="'key=value ...'",
+        dest="declared",
+        help="keep the sums of this view only, small and without rows or ids; repeatable, the first is shown",
+    )
+    evidence.add_argument(
+        "--views", type=Path, metavar="FILE.json", help="the same from a list of JSON objects of settings"
     )
     evidence.add_argument(
         "--to", required=True, metavar="DIR", help="the new folder to write; with Spark a path or URL"
@@ -213,7 +225,7 @@ def _add_plan(names: Commands) -> None:
     )
     plan.add_argument("--who", metavar="NAME", help="who locks the plan, or brings it")
     plan.add_argument("--why", default="", metavar="TEXT", help="why it is locked again")
-    plan.set_defaults(run=planning.plan, files=[], named=[], contract="auto")
+    plan.set_defaults(run=planning.plan, files=[], named=[], contract="auto", view=None)
 
 
 def _add_review_options(command: argparse.ArgumentParser) -> None:
@@ -222,6 +234,7 @@ def _add_review_options(command: argparse.ArgumentParser) -> None:
     source.add_argument("--pilot", metavar="NAME", help=PILOT_HELP)
     _add_reading_options(command)
     _add_scenario_options(command)
+    _add_declared_option(command)
 
 
 def _add_reading_options(command: argparse.ArgumentParser) -> None:
@@ -235,6 +248,12 @@ def _add_reading_options(command: argparse.ArgumentParser) -> None:
         metavar="field=column",
         dest="named",
         help="what a field of the contract is called in FILE; repeatable",
+    )
+
+
+def _add_declared_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--view", type=int, metavar="N", help="of a folder of declared views: its N-th instead of the first"
     )
 
 

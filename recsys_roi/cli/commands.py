@@ -18,6 +18,7 @@ from recsys_roi.access.signing_in import check_address, sign_in_of
 from recsys_roi.cli.sources import evidence_folder, ingested, sources, validated
 from recsys_roi.demo import write_demo
 from recsys_roi.errors import InputError, LogError
+from recsys_roi.evidence.declared import declared_settings
 from recsys_roi.evidence.folder import keep_evidence, open_evidence
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.ingest import Validation
@@ -233,9 +234,10 @@ def rejects_status(files: Sequence[LogFile | Any]) -> int:
 def review_of(arguments: argparse.Namespace) -> Review:
     """The review that the options ask for; where they are silent, as the pilot's locked plan has it."""
     record = _record(arguments)
-    scenario = with_plan(_scenario(arguments), record)
+    given = _scenario(arguments)
     as_of = arguments.made_at or datetime.now(UTC).replace(microsecond=0)
     with _source(arguments) as pilot:
+        scenario = with_plan(given, record, declared_settings(pilot, arguments.view))
         evidence = evidence_of(pilot, view_of(scenario)) if pilot is not None and pilot.files else None
     return evaluate(evidence, scenario, record, as_of=as_of)
 

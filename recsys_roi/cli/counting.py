@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from recsys_roi.cli.commands import rejects_status
-from recsys_roi.cli.sources import ingested, sources
+from recsys_roi.cli.declaring import declared_views
+from recsys_roi.cli.sources import evidence_folder, ingested, sources
 from recsys_roi.errors import InputError
-from recsys_roi.evidence.folder import fill_folder, new_folder
+from recsys_roi.evidence.declaring import fill_with_views
+from recsys_roi.evidence.folder import fill_folder, new_folder, open_evidence
 from recsys_roi.evidence.spark.session import spark_session
+from recsys_roi.evidence.view import View
 from recsys_roi.logs.pilot import LogFile, Pilot, temporary_pilot
-from recsys_roi.render import plain
+from recsys_roi.render import plain, words
 
 
 def evidence(arguments: argparse.Namespace) -> int:
     """Writes the evidence folder; too many rejected lines are exit 1, and it is written all the same."""
-    files = _by_spark(arguments) if arguments.engine == "spark" else _by_duckdb(arguments)
-    print(f"Wrote {arguments.to}. Open it with: recsys-roi review {arguments.to}")
+    views = declared_views(arguments)
+    files = _by_spark(arguments, views) if arguments.engine == "spark" else _by_duckdb(arguments, views)
+    held = f" with {words.counted(len(views), 'declared view')}" if views else ""
+    print(f"Wrote {arguments.to}{held}. Open it with: recsys-roi review {arguments.to}")
     return rejects_status(files)
 
 
-def _by_spark(arguments: argparse.Namespace) -> tuple[LogFile, ...]:
+def _by_spark(arguments: argparse.Namespace, views: Sequence[View]) -> tuple[LogFile, ...]:
     if arguments.named:
         raise InputError(
             "--map is for logs that are counted on this machine; Spark reads the contract's own names."
@@ -32,7 +39,7 @@ def _by_spark(arguments: argparse.Namespace) -> tuple[LogFile, ...]:
         from recsys_roi.evidence.spark.counting import write_evidence  # noqa: PLC0415 - needs pyspark
 
         written = write_evidence(
-            session, arguments.files, arguments.to, kind=arguments.contract, made_at=_now()
+            session, arguments.files, arguments.to, kind=arguments.contract, made_at=_now(), views=views
         )
     for entry in written.passed_over:
         print(f"Passed over {entry.file}: {entry.reason}", file=sys.stderr)
@@ -47,15 +54,30 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def _by_duckdb(arguments: argparse.Namespace) -> tuple[LogFile, ...]:
+def _by_duckdb(arguments: argparse.Namespace, views: Sequence[View]) -> tuple[LogFile, ...]:
     to = Path(arguments.to)
     arguments.files = [Path(given) for given in arguments.files]
+    with new_folder(to) as work:
+        if (counted := evidence_folder(arguments)) is not None:
+            if not views:
+                raise InputError(f"{counted} is counted already. Declare the views to take from it (--view).")
+            fill_with_views(work, open_evidence(counted), views)
+        elif views:
+            with TemporaryDirectory(prefix=".", dir=work) as passing:
+                _count(arguments, Path(passing))
+                fill_with_views(work, open_evidence(Path(passing)), views)
+        else:
+            _count(arguments, work)
+    return Pilot(to.absolute()).files
+
+
+def _count(arguments: argparse.Namespace, work: Path) -> None:
+    """The counts of the logs that are named, into the folder `work`."""
     chosen = sources(arguments)
     paths: dict[str, str] = {}
-    with new_folder(to) as work, temporary_pilot(work) as pilot:
+    with temporary_pilot(work) as pilot:
         for source, result in zip(chosen, ingested(pilot, chosen), strict=True):
             print(plain.ingest_line(result.file, added=result.added))
             if result.added and isinstance(result.file, LogFile):
                 paths[result.file.hash] = str(source.path)
         fill_folder(work, pilot, paths, made_at=_now())
-    return Pilot(to.absolute()).files

@@ -8,6 +8,7 @@ import pandas as pd
 
 from recsys_roi.dashboard import layout
 from recsys_roi.dashboard.file_text import format_text, mapping_text
+from recsys_roi.evidence.declared import declared_sentences
 from recsys_roi.logs.documents import Document
 from recsys_roi.logs.pilot import LogFile, Pilot
 from recsys_roi.numerals import full
@@ -55,6 +56,9 @@ def table(pilot: Pilot) -> None:
     """One row a file."""
     if pilot.counted is not None and pilot.counted.rows_deleted is not None:
         layout.quiet(f"The rows were deleted on {pilot.counted.rows_deleted:%Y-%m-%d}; their counts stay.")
+    if declared := declared_sentences(pilot):
+        layout.say("Only declared views were counted; any other is said to be not counted.")
+        layout.table(pd.DataFrame([{"View": n, "Settings": text} for n, text in enumerate(declared, 1)]))
     rows = [_log(file) for file in pilot.files] + [_document(kept) for kept in pilot.documents]
     layout.table(pd.DataFrame(rows))
 

@@ -29,6 +29,9 @@ def rejected_lines(pilot: Pilot) -> None:
     files = tuple((file.name, file.hash) for file in pilot.files if file.rejected)
     if not files:
         return
+    if pilot.counted is not None and pilot.counted.declared is not None:
+        layout.quiet("The rejected lines are not here: declared views are kept without them.")
+        return
     groups = _groups(pilot.name, files)
     with st.container(border=True):
         layout.heading("Rejected lines by reason")

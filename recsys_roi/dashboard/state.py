@@ -11,7 +11,8 @@ import streamlit as st
 from recsys_roi.access.door import not_yours
 from recsys_roi.dashboard import door
 from recsys_roi.dashboard.samples import SAMPLES, base_settings, install_samples
-from recsys_roi.errors import InputError, RecordError
+from recsys_roi.errors import InputError, PilotError, RecordError
+from recsys_roi.evidence.declared import declared_settings
 from recsys_roi.logs.pilot import Pilot, home
 from recsys_roi.record.entries import LockedPlan
 from recsys_roi.record.plans import PlanStore
@@ -191,14 +192,24 @@ def reset() -> None:
 
 
 def base() -> Scenario:
-    """The pilot's own scenario, before anybody changed it: its plan as locked last, else how it began."""
-    plan = locked_plan()
+    """The pilot's own scenario, before anybody changed it: its plan as locked last, else how it began.
+
+    Evidence without counts begins with the view that was declared first.
+    """
+    plan, declared = locked_plan(), _declared()
     if plan is not None:
         try:
-            return plan_scenario(plan)
+            return Scenario.of(declared).updated(plan_scenario(plan).given)
         except InputError:  # of another version; its deviations are told all the same
             pass
-    return Scenario.of(base_settings(pilot_name()))
+    return Scenario.of({**declared, **base_settings(pilot_name())})
+
+
+def _declared() -> dict[str, Any]:
+    try:
+        return declared_settings(Pilot.open(home(), pilot_name()))
+    except (InputError, PilotError):  # said in place of the review
+        return {}
 
 
 def locked_plan() -> LockedPlan | None:

@@ -11,6 +11,7 @@ from recsys_roi.doctor.finding import Finding, fail, ok, warn
 from recsys_roi.doctor.machine import is_open_to_others
 from recsys_roi.errors import RecsysRoiError
 from recsys_roi.evidence.counting import Counts, counts_folder
+from recsys_roi.evidence.declared import check_views
 from recsys_roi.evidence.reading import CountsReader
 from recsys_roi.evidence.retaining import rows_left
 from recsys_roi.logs.hashing import SALT, read_salt
@@ -56,6 +57,8 @@ def _file(found: Pilot, file: LogFile) -> Iterator[Finding]:
             if held != file.records:
                 told = f"{file.name}: {held:,} rows are here, {file.records:,} were read in."
                 yield fail(found.name, told, ANEW)
+    if found.counted is not None and found.counted.declared is not None:
+        return  # rejected lines may hold ids, so views are kept without them
     try:
         lines = {reject.line for reject in found.rejects_of(file)}
     except RecsysRoiError as problem:
@@ -68,6 +71,9 @@ def _file(found: Pilot, file: LogFile) -> Iterator[Finding]:
 
 def _counts(found: Pilot) -> Iterator[Finding]:
     """Whether what was counted is of the rows here; where nothing was, it is counted when asked for."""
+    if found.counted is not None and found.counted.declared is not None:
+        yield from _views(found)
+        return
     folder = counts_folder(found.folder, found.fingerprint)
     if not folder.is_dir():
         if found.counted is not None:
@@ -87,6 +93,15 @@ def _counts(found: Pilot) -> Iterator[Finding]:
     else:
         told = f"The counts are of {int(row['lines']):,} exposures; {held:,} are here."
         yield _counted_anew(found, folder, told)
+
+
+def _views(found: Pilot) -> Iterator[Finding]:
+    try:
+        count = check_views(found)
+    except RecsysRoiError as problem:
+        yield fail(found.name, str(problem), "Put a copy of the pilot back.")
+    else:
+        yield ok(found.name, f"{count:,} declared views as the manifest says.")
 
 
 def _counted_anew(found: Pilot, folder: Path, told: str) -> Finding:

@@ -133,6 +133,8 @@ def counted(pilot: Pilot) -> tuple[Counts, Snapshot]:
 
 def _check_countable(held: Snapshot) -> None:
     counted_by = held.manifest.counted
+    if counted_by is not None and counted_by.declared is not None:
+        raise PilotError(f"The evidence {held.name} holds the sums of declared views only, and no counts.")
     if counted_by is not None:
         raise PilotError(
             f"The evidence {held.name} is damaged, or was counted by another version ({counted_by.software}, "

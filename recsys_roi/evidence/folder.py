@@ -24,6 +24,7 @@ from recsys_roi import __version__
 from recsys_roi.errors import InputError, PilotError
 from recsys_roi.evidence.columns import EPOCH
 from recsys_roi.evidence.counting import LAYOUT, TABLES, Counts, counts_folder, counts_of
+from recsys_roi.evidence.kept_views import NAMES, declared_of, kept_path
 from recsys_roi.evidence.reading import CountsReader
 from recsys_roi.logs.contracts import KINDS, Reason
 from recsys_roi.logs.counted import Counted, CountedInput, EngineName, Span
@@ -175,13 +176,21 @@ def keep_evidence(folder: Path, pilot_folder: Path) -> Pilot:
         Pilot(pilot_folder).delete()  # an empty one, made to plan with
     manifest = read_manifest(source.folder)
     with new_folder(pilot_folder, mode=0o700) as work:
-        counts = counts_folder(source.folder, source.fingerprint)
-        places = [counts / f"{table}.parquet" for table in TABLES]
-        places += [rejects for _, rejects in map(source.kept_of, manifest.files)]
-        for part in (part for place in places for part in _parts(place)):
+        for part in (part for place in _places(source) for part in _parts(place)):
             _copy(part, work / part.relative_to(source.folder))
         write_manifest(work, manifest)
     return Pilot(pilot_folder)
+
+
+def _places(source: Pilot) -> list[Path]:
+    """All that is kept of some evidence besides its manifest."""
+    declared = declared_of(source.snapshot())
+    if declared is not None:
+        names = (NAMES, *range(1, len(declared.views) + 1))
+        return [kept_path(source.folder, name) for name in names]
+    counts = counts_folder(source.folder, source.fingerprint)
+    places = [counts / f"{table}.parquet" for table in TABLES]
+    return places + [rejects for _, rejects in map(source.kept_of, source.files)]
 
 
 def open_evidence(folder: Path) -> Pilot:
@@ -189,7 +198,8 @@ def open_evidence(folder: Path) -> Pilot:
     pilot = Pilot(folder.absolute())
     if pilot.counted is None:
         raise PilotError(f"{folder} is a pilot, not an evidence folder.")
-    counts_of(pilot)
+    if declared_of(pilot.snapshot()) is None:
+        counts_of(pilot)
     return pilot
 
 

@@ -8,6 +8,7 @@ import duckdb
 
 from recsys_roi.errors import InputError, UnknownNameError
 from recsys_roi.evidence.counting import counts_of
+from recsys_roi.evidence.kept_views import NAMES, declared_of, read_kept
 from recsys_roi.evidence.view import View
 from recsys_roi.logs.pilot import Pilot
 
@@ -40,52 +41,67 @@ class Names:
         return tuple(self.variants)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """The names that views are resolved against; every list is sorted."""
+
+    variants: dict[str, tuple[str, ...]]  # by experiment
+    surfaces: tuple[tuple[str, str, str], ...]  # (experiment, variant, surface)
+    slice_keys: dict[str, tuple[str, ...]]  # context keys with few values, by experiment
+
+    def names(self) -> Names:
+        """What a person can choose from."""
+        surfaces: dict[str, tuple[str, ...]] = {}
+        for experiment, surface in sorted({(of, name) for of, _, name in self.surfaces}):
+            surfaces[experiment] = (*surfaces.get(experiment, ()), surface)
+        return Names(variants=self.variants, surfaces=surfaces, slice_keys=self.slice_keys)
+
+
 def names_of(pilot: Pilot) -> Names:
     """The names in a pilot's logs; counts the rows first when its files are new."""
-    variants: dict[str, tuple[str, ...]] = {}
-    surfaces: dict[str, tuple[str, ...]] = {}
-    slice_keys: dict[str, tuple[str, ...]] = {}
+    if (declared := declared_of(pilot.snapshot())) is not None:
+        return read_kept(pilot.folder, NAMES, declared.names, Known).names()
     with counts_of(pilot).connect() as connection:
-        for experiment, variant in _variant_names(connection):
-            variants[experiment] = (*variants.get(experiment, ()), variant)
-        for experiment, surface in connection.execute(
-            "SELECT DISTINCT experiment_id, surface FROM surfaces ORDER BY ALL"
-        ).fetchall():
-            surfaces[experiment] = (*surfaces.get(experiment, ()), surface)
-        for experiment, key in connection.execute(
-            "SELECT experiment_id, key FROM context_keys WHERE kept AND distinct_values > 1 ORDER BY ALL"
-        ).fetchall():
-            slice_keys[experiment] = (*slice_keys.get(experiment, ()), key)
-    return Names(variants=variants, surfaces=surfaces, slice_keys=slice_keys)
+        return known_names(connection).names()
 
 
-def _variant_names(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    return connection.execute("SELECT experiment_id, variant FROM variant_names ORDER BY ALL").fetchall()
+def known_names(connection: duckdb.DuckDBPyConnection) -> Known:
+    """The names in some counts."""
+    variants: dict[str, tuple[str, ...]] = {}
+    slice_keys: dict[str, tuple[str, ...]] = {}
+    for experiment, variant in connection.execute(
+        "SELECT experiment_id, variant FROM variant_names ORDER BY ALL"
+    ).fetchall():
+        variants[experiment] = (*variants.get(experiment, ()), variant)
+    for experiment, key in connection.execute(
+        "SELECT experiment_id, key FROM context_keys WHERE kept AND distinct_values > 1 ORDER BY ALL"
+    ).fetchall():
+        slice_keys[experiment] = (*slice_keys.get(experiment, ()), key)
+    surfaces = connection.execute(
+        "SELECT DISTINCT experiment_id, variant, surface FROM surfaces ORDER BY ALL"
+    ).fetchall()
+    return Known(variants=variants, surfaces=tuple(surfaces), slice_keys=slice_keys)
 
 
 def select(connection: duckdb.DuckDBPyConnection, view: View) -> Selection:
-    """Resolves a view's names against the counts.
+    """Resolves a view's names against the counts; raises as `resolve`."""
+    return resolve(known_names(connection), view)
+
+
+def resolve(known: Known, view: View) -> Selection:
+    """Resolves a view's names.
 
     Raises InputError where a name must be given, UnknownNameError where a given name is not in the logs.
     """
-    arms: dict[str, list[str]] = {}
-    for experiment_id, variant in _variant_names(connection):
-        arms.setdefault(experiment_id, []).append(variant)
-    if not arms:
+    if not known.variants:
         raise InputError(
             "There are no assignments in these logs, so nothing can be compared: "
             "add an assignment.v1 log that says which user was in which variant."
         )
-    experiment = _experiment(view.experiment, sorted(arms))
-    control, candidate, notes = _arms(view.control, view.candidate, arms[experiment])
-    surfaces = tuple(
-        name
-        for (name,) in connection.execute(
-            "SELECT DISTINCT surface FROM surfaces WHERE experiment_id = $experiment "
-            "AND variant IN ($control, $candidate) ORDER BY surface",
-            {"experiment": experiment, "control": control, "candidate": candidate},
-        ).fetchall()
-    )
+    experiment = _experiment(view.experiment, sorted(known.variants))
+    control, candidate, notes = _arms(view.control, view.candidate, list(known.variants[experiment]))
+    arms = {(experiment, control), (experiment, candidate)}
+    surfaces = tuple(sorted({name for of, variant, name in known.surfaces if (of, variant) in arms}))
     return Selection(
         experiment=experiment,
         control=control,

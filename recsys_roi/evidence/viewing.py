@@ -10,6 +10,7 @@ import numpy as np
 from recsys_roi.evidence.columns import EPOCH, Events, Requests, Windows, epoch_us
 from recsys_roi.evidence.counting import Counts, counted
 from recsys_roi.evidence.covariates import find_covariate
+from recsys_roi.evidence.declared import declared_evidence
 from recsys_roi.evidence.documents import artifact_of, reported_of
 from recsys_roi.evidence.drift import read_drift
 from recsys_roi.evidence.drift_facts import Artifact
@@ -18,6 +19,7 @@ from recsys_roi.evidence.facts import Attribution, Facts
 from recsys_roi.evidence.grouping import Groups
 from recsys_roi.evidence.items import count_items
 from recsys_roi.evidence.kept import OneKept
+from recsys_roi.evidence.kept_views import declared_of
 from recsys_roi.evidence.kpi_evidence import Counted, count_kpis, count_users
 from recsys_roi.evidence.rates import count_latency, count_rates
 from recsys_roi.evidence.reading import CountsReader, Logged, compared, open_counts
@@ -29,7 +31,13 @@ from recsys_roi.logs.pilot import Pilot
 
 
 def evidence_of(pilot: Pilot, view: View) -> Evidence:
-    """The evidence of one view of a pilot; counts the pilot's rows first when its files are new."""
+    """The evidence of one view of a pilot; counts the pilot's rows first when its files are new.
+
+    Raises NotCountedError where the pilot holds declared views only and this is none of them.
+    """
+    asked = pilot.snapshot()
+    if (declared := declared_of(asked)) is not None:
+        return declared_evidence(asked, declared, view)
     counts, held = counted(pilot)
     files = tuple(
         CountedFile(

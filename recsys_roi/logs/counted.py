@@ -5,13 +5,14 @@ An evidence folder is a pilot that holds counts only: its rows stayed where they
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from recsys_roi.logs.contracts import Kind, Reason
 
 EngineName = Literal["duckdb", "spark"]
+Hash = Annotated[str, StringConstraints(pattern="^blake3:[0-9a-f]{64}$")]
 
 
 class Span(BaseModel):
@@ -29,8 +30,26 @@ class CountedInput(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: str  # as it was given
-    hash: Annotated[str, StringConstraints(pattern="^blake3:[0-9a-f]{64}$")]
+    hash: Hash
     rejected: dict[Reason, int]  # lines by reason; a line with several reasons stands under each
+
+
+class DeclaredView(BaseModel):
+    """One view whose evidence is kept, in the file with its number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    settings: dict[str, Any]  # by name, as JSON has them; those at their default are left out
+    hash: Hash  # of the file
+
+
+class Declared(BaseModel):
+    """The views that were declared, of which only the sums are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    names: Hash  # of the file of names
+    views: Annotated[tuple[DeclaredView, ...], Field(min_length=1)]  # the first is what is shown unasked
 
 
 class Counted(BaseModel):
@@ -39,7 +58,7 @@ class Counted(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Literal["evidence.v1"] = "evidence.v1"
-    layout: str  # of the tables of counts
+    layout: str  # of the tables of counts, or of the evidence of declared views
     engine: EngineName
     engine_version: str
     software: str  # version of this program
@@ -48,3 +67,4 @@ class Counted(BaseModel):
     rows: dict[str, int]  # by table of counts
     inputs: tuple[CountedInput, ...]
     rows_deleted: AwareDatetime | None = None  # when their time was over; None: they were never here
+    declared: Declared | None = None  # there are no counts, only the sums of these views

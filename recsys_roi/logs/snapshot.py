@@ -77,7 +77,10 @@ class Snapshot:
                 yield from self.rejects_of(file)
 
     def rejects_of(self, file: LogFile) -> Rejects:
-        """Every error of the rejected lines of one file, by line."""
+        """Every error of the rejected lines of one file, by line; PilotError where only views are kept."""
+        counted = self.manifest.counted
+        if counted is not None and counted.declared is not None:
+            raise rejects_elsewhere(self.name)
         return Rejects(file.name, rejects_path(self.folder, file))
 
 
@@ -109,4 +112,12 @@ def rows_elsewhere(folder: Path) -> PilotError:
         f"The pilot {folder.name} holds counts and no rows, so no log can be added or taken away: it was "
         "counted elsewhere, or its rows were deleted when their time was over. Count all its logs again "
         "(recsys-roi evidence), or add them to a new pilot."
+    )
+
+
+def rejects_elsewhere(name: str) -> PilotError:
+    """What a person is told who asks a folder of declared views for rejected lines, which may hold ids."""
+    return PilotError(
+        f"The rejected lines of {name} are not here: it holds the sums of declared views. "
+        "See them where the logs are: recsys-roi validate FILE --rejects OUT.csv"
     )

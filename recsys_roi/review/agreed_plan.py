@@ -70,14 +70,16 @@ def planned_kpi(record: Record, evidence: Evidence) -> str | None:
     return found if found in KPIS else None
 
 
-def with_plan(scenario: Scenario, record: Record) -> Scenario:
+def with_plan(scenario: Scenario, record: Record, declared: Mapping[str, Any] | None = None) -> Scenario:
     """The scenario with every setting that it does not give as the plan locked last has it.
 
-    Raises SettingError where that plan has a value that this version does not allow.
+    What neither gives is as `declared`: the settings of the view that evidence without counts shows first.
+    Raises SettingError where one of them has a value that this version does not allow.
     """
-    if not record.plans:
+    if not record.plans and not declared:
         return scenario
-    return plan_scenario(record.plans[-1]).updated(scenario.given)
+    planned = plan_scenario(record.plans[-1]).given if record.plans else {}
+    return Scenario.of(declared or {}).updated({**planned, **scenario.given})
 
 
 def plan_scenario(plan: LockedPlan) -> Scenario:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 
 from recsys_roi.cli import main
 from recsys_roi.demo import write_demo
-from recsys_roi.errors import InputError, LogError
+from recsys_roi.errors import InputError, LogError, NotCountedError
 from recsys_roi.evidence.counting import TABLES, counts_of
 from recsys_roi.evidence.folder import is_evidence, keep_evidence, open_evidence
 from recsys_roi.evidence.spark.counting import write_evidence
@@ -149,8 +150,8 @@ def approximately(value):
     """The same with every number that is no count taken to nine digits."""
     if isinstance(value, dict):
         return {key: approximately(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [approximately(one) for one in value]
+    if isinstance(value, list | tuple):
+        return type(value)(map(approximately, value))
     return pytest.approx(value, rel=1e-9, nan_ok=True) if isinstance(value, float) else value
 
 
@@ -183,6 +184,26 @@ def test_it_is_kept_as_a_pilot_of_the_app(both, tmp_path):
     kept = keep_evidence(spark.folder, pilot_folder(tmp_path, "Kept"))
     assert list(kept.rejects()) == list(spark.rejects())
     assert rows_of(kept, "requests") == rows_of(spark, "requests")
+
+
+def test_declared_views_are_those_of_the_counts(spark, tmp_path):
+    given = [str(path) for path in logs(OPEN_BANDIT)]
+    settings = {"control": "random", "candidate": "bts", "slice_keys": ("day",)}
+    views = [view_of(Scenario.of(settings)), view_of(Scenario.of({**settings, "return_days": 2}))]
+    write_evidence(spark, given, str(tmp_path / "views"), made_at=NOW, views=views)
+    main(["evidence", *given, "--to", str(tmp_path / "counts")])
+    declared, counted = open_evidence(tmp_path / "views"), open_evidence(tmp_path / "counts")
+    for view in views:
+        found, wanted = (asdict(evidence_of(pilot, view)) for pilot in (declared, counted))
+        hashes = {one.pop("fingerprint") for one in (found, wanted)}
+        assert len(hashes) == 2  # Spark's are sums over the lines
+        for file in (*found["files"], *wanted["files"]):
+            del file["hash"]
+        assert found == approximately(wanted)
+    with pytest.raises(NotCountedError):
+        evidence_of(declared, view_of(Scenario.of({**settings, "return_days": 9})))
+    assert {path.name for path in (tmp_path / "views").iterdir()} == {"manifest.json", "views"}
+    assert declared.counted.engine == "spark"
 
 
 def test_content_that_was_given_twice_counts_once(spark, tmp_path):

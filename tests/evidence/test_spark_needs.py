@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from recsys_roi.cli import main
-from recsys_roi.errors import InputError
+from recsys_roi.errors import InputError, PilotError
 from recsys_roi.evidence.counting import STATEMENTS, TABLES, statements
 from recsys_roi.evidence.spark.dialect import statements_of
 from recsys_roi.evidence.spark.session import check_java, java_version
@@ -70,6 +70,11 @@ def test_names_of_fields_are_the_contracts_own(capsys, tmp_path):
     given = ["evidence", "--engine", "spark", "a", "--map", "ts=when", "--to", str(tmp_path / "to")]
     assert main(given) == 1
     assert "--map is for logs that are counted on this machine" in capsys.readouterr().err
+
+
+def test_a_statement_that_makes_no_table_is_refused():
+    with pytest.raises(PilotError, match=r"a statement makes no table \(SELECT 1 AS one\)"):
+        list(statements_of("CREATE TABLE a AS SELECT 1 AS one; SELECT 1 AS one"))
 
 
 def test_every_statement_is_translated_and_none_numbers_all_rows_in_one_task():

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
@@ -13,7 +14,8 @@ from pyspark.sql import functions as F
 
 from recsys_roi.errors import PilotError
 from recsys_roi.evidence.counting import SCANNED, STATEMENTS, TABLES, counts_name, statements
-from recsys_roi.evidence.folder import counted_manifest
+from recsys_roi.evidence.declaring import fill_with_views
+from recsys_roi.evidence.folder import counted_manifest, open_evidence
 from recsys_roi.evidence.privacy_scan import Found, findings, readings
 from recsys_roi.evidence.reject_days import NAMES_KEPT
 from recsys_roi.evidence.spark.columns import declared
@@ -22,6 +24,7 @@ from recsys_roi.evidence.spark.logs import CheckedLogs, check_logs
 from recsys_roi.evidence.spark.place import Place, new_place
 from recsys_roi.evidence.spark.session import first_line, own_session
 from recsys_roi.evidence.spark.tables import Tables
+from recsys_roi.evidence.view import View
 from recsys_roi.logs.contracts import Reason
 from recsys_roi.logs.finding import PassedOver
 from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest, manifest_text
@@ -30,6 +33,7 @@ from recsys_roi.logs.recognise import KindOrAuto
 from recsys_roi.logs.snapshot import rejects_path
 
 _READINGS = pa.schema([("field", pa.string()), ("pattern", pa.string()), ("example", pa.string())])
+_COUNTED = "_counted"  # where counts stand until the views are taken from them
 _PASSING = "_passing"  # swept with all other notes before the evidence stands in its place
 
 
@@ -44,17 +48,28 @@ class Written:
 
 
 def write_evidence(
-    session: SparkSession, given: Sequence[str], to: str, *, kind: KindOrAuto = "auto", made_at: datetime
+    session: SparkSession,
+    given: Sequence[str],
+    to: str,
+    *,
+    kind: KindOrAuto = "auto",
+    made_at: datetime,
+    views: Sequence[View] = (),
 ) -> Written:
     """Count the logs at paths or URLs that Spark reads into the new evidence folder `to`, a path or URL too.
 
-    Raises LogError where a file cannot be counted, InputError where `to` is taken.
+    With `views` their sums are kept and nothing else; the driver takes them from the counts.
+    Raises LogError where a file cannot be counted, InputError where `to` is taken or a view cannot be read.
     """
     own = own_session(session)
     inputs = find_inputs(own, given, kind)
     try:
         with new_place(Place(own, to)) as work:
-            files, repeated = _fill(own, inputs, work, made_at)
+            if views:
+                files, repeated = _fill(own, inputs, work / _COUNTED, made_at)
+                _leave_views(work / _COUNTED, work, views)
+            else:
+                files, repeated = _fill(own, inputs, work, made_at)
     except SPARK_ERRORS as problem:
         raise PilotError(
             f"Spark could not count these logs, so nothing was written: {first_line(problem)} "
@@ -91,6 +106,19 @@ def _fill(
     work.sweep()
     (work / MANIFEST).write(manifest_text(whole))
     return checked.files, checked.repeated
+
+
+def _leave_views(counted: Place, work: Place, views: Sequence[View]) -> None:
+    """The declared views in place of the counts that they are taken from, on the driver's own disk."""
+    with TemporaryDirectory(prefix="recsys-roi-") as folder:
+        counts, made = Path(folder) / "counted", Path(folder) / "views"
+        counted.fetch(counts)
+        counted.delete()
+        made.mkdir()
+        fill_with_views(made, open_evidence(counts), views)
+        parts = (part for part in made.rglob("*") if part.is_file())
+        for part in sorted(parts, key=lambda part: part.name == MANIFEST):  # the manifest last
+            (work / str(part.relative_to(made))).write(part.read_bytes())
 
 
 def _load_rejects(session: SparkSession, tables: Tables, checked: CheckedLogs) -> None:

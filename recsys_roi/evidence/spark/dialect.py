@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 
+from recsys_roi.errors import PilotError
+
 NUMBERED = "place_in_order"  # the column that a numbering over all rows is added from
 
 
@@ -31,7 +33,10 @@ def statements_of(text: str) -> Iterator[Statement]:
         elif isinstance(parsed, exp.Create):
             yield _creation(parsed)
         elif parsed is not None:
-            raise NotImplementedError(f"Not a statement that makes a table: {parsed.sql()[:80]}")
+            raise PilotError(
+                f"Spark cannot count with this version: a statement makes no table ({parsed.sql()[:80]}). "
+                "Install the version again, or count on this machine: --engine duckdb"
+            )
 
 
 def _name(parsed: exp.Expression) -> str:

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from socket import gethostname
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,11 @@ class Place:
         """Moves it; OSError where that is refused."""
         if not self._files.rename(self._path, to._path):
             raise OSError(f"{self} cannot be moved to {to}.")
+
+    def fetch(self, to: Path) -> None:
+        """Copies it with all that is in it to a new folder on this machine."""
+        local = self._jvm.org.apache.hadoop.fs.Path(to.absolute().as_uri())
+        self._files.copyToLocalFile(False, self._path, local, True)  # as plain files, without files of sums
 
     def write(self, content: bytes) -> None:
         """Makes a file of it."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from recsys_roi.errors import RecsysRoiError
 
 
+@cache
 def app_folder() -> Path:
     """The folder that holds app.py, pages/, sample_data/ and .streamlit/."""
     package = Path(__file__).resolve().parent

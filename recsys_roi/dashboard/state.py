@@ -15,7 +15,7 @@ from recsys_roi.errors import InputError, PilotError, RecordError
 from recsys_roi.evidence.declared import declared_settings
 from recsys_roi.logs.pilot import Pilot, home
 from recsys_roi.record.entries import LockedPlan
-from recsys_roi.record.plans import PlanStore
+from recsys_roi.record.statements import StatementStore
 from recsys_roi.review.agreed_plan import plan_scenario
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.settings import LOOK_SETTINGS, SETTINGS
@@ -215,7 +215,7 @@ def _declared() -> dict[str, Any]:
 def locked_plan() -> LockedPlan | None:
     """The plan of the session's pilot that was locked last; None where none can be read."""
     try:
-        plans = PlanStore(home(), pilot_name()).all()
+        plans = StatementStore(home(), pilot_name()).record().plans
     except RecordError:  # said above the page
         return None
     return plans[-1] if plans else None

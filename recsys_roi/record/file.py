@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from recsys_roi.errors import RecordError
@@ -17,6 +18,8 @@ SCHEMAS = (  # each brings the file to the next version
 )
 VERSION = len(SCHEMAS)  # kept as the file's user_version
 WAIT_SECONDS = 10.0
+SETTLED_NS = 2_000_000_000  # the coarsest clock of a file system
+FileState = tuple[tuple[int, ...], ...]
 
 
 @contextmanager
@@ -89,6 +92,25 @@ def _keep_copy(connection: sqlite3.Connection, path: Path) -> None:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def settled_state(path: Path) -> FileState | None:
+    """What any change of the file changes: its own marks and those of its write-ahead log.
+
+    None where it cannot tell: there is no file, or it was written so lately that one more change could bear
+    the same time.
+    """
+    try:
+        states = [path.stat()]
+    except OSError:
+        return None
+    with suppress(OSError):
+        states.append(path.with_name(f"{path.name}-wal").stat())
+    if any(time.time_ns() - state.st_mtime_ns < SETTLED_NS for state in states):
+        return None
+    return tuple(
+        (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns) for state in states
+    )
 
 
 def _sentence(problem: sqlite3.Error) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from recsys_roi.errors import InputError
 from recsys_roi.record import given
 from recsys_roi.record.entries import Attestation, Change, Record, Waiver
-from recsys_roi.record.file import reading, writing
+from recsys_roi.record.file import FileState, reading, settled_state, writing
 from recsys_roi.record.plans import read_plans
 from recsys_roi.record.register import read_duties, read_own_risks
 from recsys_roi.record.trail import changes, first_broken, head, note_change, time_text
+
+KEPT = 64  # records of pilots whose file has not changed since they were read
 
 
 class StatementStore:
@@ -24,6 +27,10 @@ class StatementStore:
 
     def record(self) -> Record:
         """What holds now, as a review reads it; expiry is the review's to judge."""
+        seen = settled_state(self._path)
+        return self._read() if seen is None else _unchanged(self._path, self._pilot, seen)
+
+    def _read(self) -> Record:
         with reading(self._path) as connection:
             attestations = self._rows(
                 connection, "SELECT * FROM attestations WHERE pilot = ? AND withdrawn IS NULL ORDER BY id"
@@ -147,6 +154,12 @@ class StatementStore:
 
     def _rows(self, connection: sqlite3.Connection, statement: str) -> list[sqlite3.Row]:
         return connection.execute(statement, (self._pilot,)).fetchall()
+
+
+@lru_cache(maxsize=KEPT)
+def _unchanged(path: Path, pilot: str, seen: FileState) -> Record:
+    """The record as it was when the file was in that state; a page asks for it many times."""
+    return StatementStore(path.parent, pilot)._read()
 
 
 def _attestation(row: sqlite3.Row) -> Attestation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
@@ -322,3 +323,19 @@ def test_only_its_owner_may_read_it(tmp_path):
     save(ScenarioStore(home, "shop"))
     assert (home / FILE_NAME).stat().st_mode & 0o077 == 0
     assert home.stat().st_mode & 0o077 == 0
+
+
+def test_a_record_that_rests_is_read_once_and_a_change_by_anybody_is_seen_at_once(tmp_path):
+    store = StatementStore(tmp_path, "shop")
+    store.attest("rollback_drill", who="Anna", at=AT)
+    for file in tmp_path.glob(f"{FILE_NAME}*"):
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+    resting = store.record()
+    assert store.record() is resting
+    held = sqlite3.connect(tmp_path / FILE_NAME)  # so that what comes stays in the write-ahead log
+    held.execute("SELECT * FROM changes").fetchall()
+    StatementStore(tmp_path, "shop").attest("rollback_drill", who="Ben", at=AT)
+    assert [made.who for made in store.record().attestations] == ["Anna", "Ben"]
+    held.close()
+    store.withdraw_attestation(1, who="Anna", at=AT)
+    assert [made.who for made in store.record().attestations] == ["Ben"]

@@ -51,10 +51,10 @@ SCANNED = "scanned.sql"
 STATEMENTS = (
     "counts.sql",
     "facts.sql",
+    "items.sql",
     SCANNED,
     "rejects.sql",
     "contexts.sql",
-    "items.sql",
     "drift.sql",
 )
 """In their order: each reads tables of those before it; the widest go as soon as they are not needed."""

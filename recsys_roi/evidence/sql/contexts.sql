@@ -1,53 +1,45 @@
--- Context keys as attributes to slice by and as covariates; reads placed of counts.sql.
-DROP TABLE assigned;
-DROP TABLE arm_users;
-DROP TABLE shown;
-DROP TABLE distinct_outcomes;
-
-CREATE TEMP VIEW entries AS
-SELECT p.experiment_id, p.variant, p.user_no, p.request_no, unnest(map_entries(x.context)) AS entry
-FROM placed p
-JOIN exposures x ON x.file_no = p.file_no AND x.row_no = p.row_no
-WHERE NOT p.prior;
-
-CREATE TEMP VIEW context_entries AS
-SELECT experiment_id, variant, user_no, request_no, entry.key AS key, entry.value AS value
-FROM entries
-WHERE entry.key NOT IN ('session_id', 'surface');
+-- Context keys as attributes to slice by and as covariates; reads placed and context_entries of counts.sql.
+CREATE TEMP TABLE user_contexts AS
+SELECT experiment_no, arm_no, user_no, context_no, count(*) AS requests
+FROM placed
+WHERE NOT prior
+GROUP BY ALL;
 
 CREATE TEMP TABLE user_values AS
-SELECT experiment_id, variant, key, value, user_no, count(*) AS requests
-FROM context_entries
+SELECT u.experiment_no, u.arm_no, u.user_no, e.key, e.value, sum(u.requests)::BIGINT AS requests
+FROM user_contexts u
+JOIN context_entries e ON e.context_no = u.context_no
+WHERE e.key <> 'surface'
 GROUP BY ALL;
 
 CREATE TEMP TABLE user_requests AS
-SELECT experiment_id, user_no, count(*) AS requests FROM requests GROUP BY ALL;
+SELECT experiment_no, user_no, sum(requests) AS requests FROM user_contexts GROUP BY ALL;
 
 -- A key varies where a user's requests do not all carry one value of it.
 CREATE TEMP TABLE varying AS
-SELECT DISTINCT v.experiment_id, v.key
+SELECT DISTINCT x.experiment_id, v.key
 FROM user_values v
-JOIN user_requests r ON r.experiment_id = v.experiment_id AND r.user_no = v.user_no
+JOIN user_requests r ON r.experiment_no = v.experiment_no AND r.user_no = v.user_no
+JOIN experiments x ON x.experiment_no = v.experiment_no
 WHERE v.requests < r.requests;
 
 -- Versions are the treatment, and surface and session have their own meaning: none of them is a slice.
 CREATE TEMP TABLE value_counts AS
-SELECT experiment_id, key, value, count(*) AS users
-FROM user_values
-WHERE key NOT IN ('algo_version', 'config_version', 'rules_version')
+SELECT x.experiment_id, v.key, v.value, count(*) AS users
+FROM user_values v
+JOIN experiments x ON x.experiment_no = v.experiment_no
+WHERE v.key NOT IN ('algo_version', 'config_version', 'rules_version')
 GROUP BY ALL;
 
 -- The user's own value at or before the first exposure: known before the treatment acts (numbers book 6).
 CREATE TEMP TABLE first_values AS
-SELECT experiment_id, entry.key AS key, user_no, arg_min(entry.value, (ts, request_no)) AS value
-FROM (
-  SELECT p.experiment_id, p.user_no, p.ts, p.request_no, unnest(map_entries(x.context)) AS entry
-  FROM placed p
-  JOIN first_seen f ON f.experiment_id = p.experiment_id AND f.user_no = p.user_no AND p.ts <= f.ts
-  JOIN exposures x ON x.file_no = p.file_no AND x.row_no = p.row_no
-)
-WHERE entry.key NOT IN ('session_id', 'surface', 'algo_version', 'config_version', 'rules_version')
-GROUP BY experiment_id, entry.key, user_no;
+SELECT x.experiment_id, e.key, p.user_no, arg_min(e.value, (p.ts, p.request_no)) AS value
+FROM placed p
+JOIN first_seen f ON f.experiment_no = p.experiment_no AND f.user_no = p.user_no AND p.ts <= f.ts
+JOIN context_entries e ON e.context_no = p.context_no
+JOIN experiments x ON x.experiment_no = p.experiment_no
+WHERE e.key NOT IN ('surface', 'algo_version', 'config_version', 'rules_version')
+GROUP BY x.experiment_id, e.key, p.user_no;
 
 CREATE TEMP TABLE numbers AS
 SELECT experiment_id, key, value, try_cast(value AS DOUBLE) AS number
@@ -86,8 +78,11 @@ JOIN numbers n ON n.experiment_id = f.experiment_id AND n.key = f.key AND n.valu
 ORDER BY f.experiment_id, f.key, f.user_no;
 
 CREATE TABLE request_context AS
-SELECT e.experiment_id, e.key, e.request_no, v.value_no
-FROM context_entries e
-JOIN varying y ON y.experiment_id = e.experiment_id AND y.key = e.key
-JOIN context_values v ON v.experiment_id = e.experiment_id AND v.key = e.key AND v.value = e.value
-ORDER BY e.experiment_id, e.key, e.request_no;
+SELECT x.experiment_id, e.key, p.request_no, v.value_no
+FROM placed p
+JOIN experiments x ON x.experiment_no = p.experiment_no
+JOIN context_entries e ON e.context_no = p.context_no
+JOIN varying y ON y.experiment_id = x.experiment_id AND y.key = e.key
+JOIN context_values v ON v.experiment_id = x.experiment_id AND v.key = e.key AND v.value = e.value
+WHERE NOT p.prior
+ORDER BY x.experiment_id, e.key, p.request_no;

@@ -1,20 +1,16 @@
--- Values that could be personal data: ids and context values, each once; reads the table shown of counts.sql.
+-- Values that could be personal data: ids and context values, each once; reads the tables of counts.sql and items.sql.
 CREATE TEMP TABLE scanned_names AS
-SELECT 'user_id' AS field, user_id AS value
-FROM (
-  SELECT user_id FROM exposures UNION SELECT user_id FROM outcomes UNION SELECT user_id FROM assignments
-)
+SELECT 'user_id' AS field, user_id AS value FROM users
 UNION ALL
-SELECT 'item_id', item_id
-FROM (
-  SELECT item_id FROM outcomes UNION SELECT item.item_id FROM (SELECT unnest(items) AS item FROM exposures)
-)
+SELECT 'item_id', item_id FROM (SELECT item_id FROM outcomes UNION SELECT item_id FROM item_cells)
 UNION ALL
-SELECT DISTINCT 'context.' || entry.key, entry.value
+SELECT DISTINCT 'context.session_id', session_id FROM lines WHERE session_id IS NOT NULL
+UNION ALL
+SELECT 'context.' || key, value
 FROM (
-  SELECT unnest(map_entries(context)) AS entry FROM exposures
-  UNION ALL
-  SELECT unnest(map_entries(context)) FROM assignments
+  SELECT key, value FROM context_entries
+  UNION
+  SELECT entry.key, entry.value FROM (SELECT unnest(map_entries(context)) AS entry FROM assignments)
 );
 
 CREATE TEMP VIEW scanned AS

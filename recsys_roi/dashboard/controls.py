@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import streamlit as st
 
 from recsys_roi.dashboard import members, reviewing, state, steps, widgets
+from recsys_roi.dashboard.showing import show
 from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import AccessError
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
@@ -43,7 +44,7 @@ def sidebar() -> None:
 
 def _pilot() -> None:
     key = "side_pilot"
-    st.session_state[key] = state.pilot_name()
+    show(key, state.pilot_name())
     st.selectbox("Pilot", state.known_pilots(), key=key, on_change=lambda: _choose(st.session_state[key]))
     members.signed_in()
 
@@ -237,7 +238,7 @@ def _settle(found: Experiment, *, in_doubt: bool) -> None:
 def _experiment(experiments: tuple[str, ...], shown: str | None) -> None:
     """Another experiment has its own variants and surfaces, so those are chosen anew."""
     key = "page_experiment"
-    st.session_state[key] = shown if shown in experiments else None
+    show(key, shown if shown in experiments else None)
     st.selectbox(
         SETTINGS["experiment"].label,
         experiments,
@@ -253,7 +254,7 @@ def _variant(role: str, variants: tuple[str, ...], shown: str | None) -> None:
     """Naming one arm of two names the other as well."""
     key = f"page_{role}"
     other = "candidate" if role == "control" else "control"
-    st.session_state[key] = shown if shown in variants else None
+    show(key, shown if shown in variants else None)
 
     def take() -> None:
         name = st.session_state[key]

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_roi.dashboard import controls, layout, reviewing, sections, state, tables, waivers
+from recsys_roi.dashboard.showing import show
 from recsys_roi.dashboard.text import plain
 from recsys_roi.evidence.slices import DAY_KEY
 from recsys_roi.render import charts, intervals, words
@@ -111,7 +112,7 @@ def _slice_keys(review: Review) -> None:
     names = reviewing.current_names()
     experiment = review.experiment.id if review.experiment else ""
     options = [*names.slice_keys.get(experiment, ()), DAY_KEY]
-    st.session_state[SLICES_KEY] = [key.key for key in review.slice_keys if key.key in options]
+    show(SLICES_KEY, [key.key for key in review.slice_keys if key.key in options])
 
     def take() -> None:
         chosen = tuple(st.session_state[SLICES_KEY])

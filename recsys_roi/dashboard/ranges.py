@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from recsys_roi.dashboard import layout, state, widgets
+from recsys_roi.dashboard.showing import show
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.render import words
 from recsys_roi.value.setting import Setting
@@ -36,7 +37,7 @@ def editor(kpi_id: str | None) -> None:
 
 def _add(kpi_id: str | None, ranges: Ranges) -> None:
     key = "range_added"
-    st.session_state[key] = None
+    show(key, None)
     options = [
         name
         for name in UNCERTAIN_SETTINGS
@@ -103,7 +104,7 @@ def _end(setting: Setting, ranges: Ranges, place: int, label: str) -> None:
     scale = 100.0 if share else 1.0
     shown = round(ranges[setting.name][place] * scale, 10)
     key = f"range_{label.lower()}_{setting.name}"
-    st.session_state[key] = shown
+    show(key, shown)
 
     def take() -> None:
         numbers: list[Any] = list(ranges[setting.name])

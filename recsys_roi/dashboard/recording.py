@@ -10,6 +10,7 @@ import streamlit as st
 
 from recsys_roi.access.rights import Action
 from recsys_roi.dashboard import door, state
+from recsys_roi.dashboard.showing import show
 from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import RecordError
 from recsys_roi.logs.ingest import IngestResult
@@ -114,7 +115,5 @@ def ask_who() -> None:
     def take() -> None:
         st.session_state[WHO_KEY] = st.session_state["page_who"]
 
-    # Set only where it differs: a value that is sent again would wipe out what is being typed.
-    if st.session_state.get("page_who") != _typed():
-        st.session_state["page_who"] = _typed()
+    show("page_who", _typed())
     st.text_input("Your name", key="page_who", placeholder="It is kept beside what you save", on_change=take)

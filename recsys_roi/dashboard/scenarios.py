@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from recsys_roi.dashboard import layout, recording, reviewing, state, tables
+from recsys_roi.dashboard.showing import show
 from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import InputError, RecsysRoiError
 from recsys_roi.record.entries import SavedScenario
@@ -213,7 +214,7 @@ def _side_by_side(review: Review, saved: tuple[SavedScenario, ...]) -> None:
         names = listed([one.partition(":")[2] or one for one in gone])
         st.info(plain(f"Not saved on this machine: {names}."), icon=":material/info:")
     chosen = [one for one in state.compared() if one in known]
-    st.session_state["page_compared"] = chosen
+    show("page_compared", chosen)
     st.pills(
         f"Choose up to {MOST}",
         list(known),

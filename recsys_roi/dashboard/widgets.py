@@ -1,5 +1,5 @@
-"""One widget for each kind of setting. What a widget shows is set from the scenario in every run, so that
-it outlives a page switch and a value from a link is never snapped to a step.
+"""One widget for each kind of setting. What a widget shows comes from the scenario, so that it outlives a
+page switch and a value from a link is never snapped to a step.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from recsys_roi.dashboard import state, steps
+from recsys_roi.dashboard.showing import show
 from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import InputError
 from recsys_roi.numerals import choose, chosen, current_currencies, written_for
@@ -32,9 +33,9 @@ def key_of(setting: Setting, place: str) -> str:
     return f"{place}_{setting.name}"
 
 
-def _prepare(setting: Setting, place: str, shown: object) -> str:
+def _prepare(setting: Setting, place: str, shown: object, *drawn_with: object) -> str:
     key = key_of(setting, place)
-    st.session_state[key] = shown
+    show(key, shown, *drawn_with)
     return key
 
 
@@ -112,10 +113,11 @@ def log_slider(
     text: Callable[[float], str],
 ) -> None:
     """A slider over powers of ten; `also` and the present value are stops of it, exactly."""
-    key = _prepare(setting, "side", value)
+    options = steps.log_steps(*stops, (also, value))
+    key = _prepare(setting, "side", value, *options)
     st.select_slider(
         label,
-        steps.log_steps(*stops, (also, value)),
+        options,
         format_func=_as_now(text),
         key=key,
         on_change=_taken,
@@ -199,7 +201,7 @@ def _margin(setting: Setting, value: float, place: str, currency: str) -> None:
     width = high - low
     # A limit from a link may lie outside the book's range; the slider then reaches to it.
     low, high = min(low, value), max(high, value)
-    key = _prepare(setting, place, _percent(value))
+    key = _prepare(setting, place, _percent(value), low, high)
     st.slider(
         setting.label,
         _percent(low),

@@ -204,3 +204,33 @@ def test_a_number_shows_all_its_decimals():
     assert widgets.number_format(0.0375) == "%.4f"
     assert widgets.number_format(12.0) == "%.0f"
     assert widgets.number_format(None) == "%.0f"
+
+
+def told_again(app):
+    """Widgets that the page sends a value to, over what somebody may be typing in them."""
+    widgets = [
+        *app.number_input,
+        *app.text_input,
+        *app.slider,
+        *app.select_slider,
+        *app.selectbox,
+        *app.toggle,
+    ]
+    return {widget.key for widget in widgets if widget.proto.set_value}
+
+
+def test_a_page_drawn_again_leaves_alone_what_is_being_typed():
+    app = open_app("roi", pilot=SHOP)
+    app.slider(key=HORIZON).set_value(18).run()
+    assert told_again(app) == {"page_horizon_months"}
+    app.number_input(key="page_horizon_months").set_value(9).run()
+    assert told_again(app) == {HORIZON}
+
+
+def test_a_slider_whose_ends_move_keeps_its_place():
+    app = open_app("guardrails", pilot=SHOP, margin_p95_latency="0.35")
+    margin = app.slider(key="page_margin_p95_latency")
+    assert (margin.max, margin.value) == (35.0, 35.0)
+    margin.set_value(20.0).run()
+    margin = app.slider(key="page_margin_p95_latency")
+    assert (margin.max, margin.value) == (20.0, 20.0)

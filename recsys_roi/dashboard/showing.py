@@ -13,8 +13,8 @@ _NOTHING = object()  # equal to no value, None included
 def show(key: str, value: Any, *drawn_with: Any) -> None:
     """Has the widget of this key show `value`; one that shows it already is left alone.
 
-    Setting a value again would wipe out what is being typed while a page is drawn. `drawn_with`: what Streamlit
-    makes a new, empty widget for when it changes, such as a slider's ends.
+    Setting a value again would wipe out what is being typed while a page is drawn. `drawn_with`: what
+    Streamlit makes a new, empty widget for when it changes, such as a slider's ends.
     """
     before = st.session_state.get(_DRAWN_WITH + key, ())
     if drawn_with != before or st.session_state.get(key, _NOTHING) != value:

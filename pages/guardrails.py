@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import controls, frame, layout, measured, writing
+from recsys_roi.dashboard import controls, frame, layout, measured, unreviewed, writing
 from recsys_roi.render import charts, intervals, words
 
 frame.start_page("Is anything getting worse?")
-review = layout.require_review()
+review = unreviewed.require_review()
 writing.said()
 if review.experiment is None:
     layout.nothing_measured()

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import frame, layout, measured, sections, tables
+from recsys_roi.dashboard import frame, layout, measured, sections, tables, unreviewed
 
 frame.start_page("Is the lift real?")
-review = layout.require_review()
+review = unreviewed.require_review()
 kpi = review.primary
 if kpi is None or review.experiment is None:
     layout.nothing_measured()

@@ -43,8 +43,7 @@ with st.container(border=True):
     controls.comparison()
 if outcome.review is not None:
     with st.container(border=True):
-        layout.heading("Integrity: failures first")
-        sections.checks(outcome.review.integrity)
+        sections.integrity(outcome.review.integrity)
 with st.container(border=True):
     layout.heading("Files")
     log_files.table(pilot)

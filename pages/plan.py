@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import frame, layout, locking, measurement_plan, writing
+from recsys_roi.dashboard import frame, locking, measurement_plan, unreviewed, writing
 
 frame.start_page("What do we measure, and when are we done?")
-review = layout.require_review()
+review = unreviewed.require_plan()
 writing.said()
 locking.banner(review)
 

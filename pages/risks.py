@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import frame, layout, register, writing
+from recsys_roi.dashboard import frame, register, unreviewed, writing
 
 frame.start_page("What could go wrong?")
-review = layout.require_review()
+review = unreviewed.require_review()
 writing.said()
 register.counts(review)
 chosen = register.chosen_risks(review)

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import controls, frame, layout, ranges, scenarios, sections
+from recsys_roi.dashboard import controls, frame, layout, ranges, scenarios, sections, unreviewed
 from recsys_roi.render import charts, words
 
 frame.start_page("Is it worth the money?")
-review = layout.require_review()
+review = unreviewed.require_review()
 roi = review.roi
 palette = layout.palette()
 layout.alarm(review)

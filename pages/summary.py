@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from recsys_roi.dashboard import frame, layout, sections
+from recsys_roi.dashboard import frame, layout, sections, unreviewed
 from recsys_roi.render import words
 
 frame.start_page()
-review = layout.require_review()
+review = unreviewed.require_review(title="No verdict yet")
 
 sections.verdict(review)
 layout.tiles(words.tiles(review))
 
-picture, reasons = st.columns([62, 38])
+picture, reasons = st.columns([57, 43])
 with picture:
     with st.container(border=True):
         sections.verdict_picture(review)
@@ -22,7 +22,7 @@ with reasons, st.container(border=True, height="stretch"):
     sections.why(review)
     sections.safety(review)
     # The lines that would change it are looked for once everything else is on its way to the reader.
-    review = layout.require_review(flips=True)
+    review = unreviewed.require_review(flips=True)
     sections.change(review)
     sections.waiting(review)
 

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from recsys_roi.dashboard import controls, recording, reviewing, state
+from recsys_roi.dashboard import recording, state
 from recsys_roi.dashboard.text import plain
 from recsys_roi.places import app_folder
 from recsys_roi.render import words
@@ -18,6 +18,7 @@ from recsys_roi.render.palette import Palette, palette_of
 from recsys_roi.review.document import Review
 
 BADGE_COLOURS = {"ok": "green", "watch": "orange", "act": "red", "cannot_tell": "gray"}
+BADGE_AND_TEXT = (1, 6)
 
 
 def page_icon() -> str:
@@ -71,6 +72,14 @@ def badge(status: str, word: str | None = None) -> None:
     """A status as icon, word and colour."""
     mark = words.status_mark(status)
     st.badge(word or mark.word, icon=mark.icon, color=BADGE_COLOURS[mark.tone])  # type: ignore[arg-type]
+
+
+def marked(status: str, word: str | None, markdown: str) -> None:
+    """A status, and beside it what it is the status of."""
+    mark, text = st.columns(BADGE_AND_TEXT, vertical_alignment="center")
+    with mark:
+        badge(status, word)
+    text.markdown(markdown)
 
 
 def figure(chart: go.Figure, key: str, alt: str) -> None:
@@ -141,20 +150,6 @@ def messages() -> None:
 def problem(text: str | None) -> None:
     """What keeps a review from being made."""
     st.error(plain(text or "There is nothing to show."), icon=":material/error:")
-
-
-def require_review(*, flips: bool = False) -> Review:
-    """The review, or in place of the page what is missing and where to give it."""
-    outcome = reviewing.current_review(flips=flips)
-    if outcome.review is None:
-        problem(outcome.problem)
-        if reviewing.current_names().experiments:
-            with st.container(border=True):
-                heading("What is compared")
-                controls.comparison()
-        st.page_link("pages/logs.py", label="Look at the files, or add what is missing")
-        st.stop()
-    return outcome.review
 
 
 def nothing_measured() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from urllib.parse import urlencode
 
@@ -34,11 +34,10 @@ EXPORTS = (
 """What it is, how the file's name ends, and how it looks."""
 
 REASONS_SHOWN = 3
-BADGE_AND_TEXT = (1, 6)
 FLIPS_SHOWN = 3
 PICTURE_HEIGHT = 310
-PATH_HEIGHT = 210
-PICTURE_WIDTHS = (400, 490, 660, 905)
+PATH_HEIGHT = 216
+PICTURE_WIDTHS = (400, 450, 600, 825)
 
 
 def verdict(review: Review) -> None:
@@ -224,25 +223,25 @@ def guardrail_figures(guardrail: Guardrail) -> None:
         st.markdown(f"**{plain(before)} → {plain(after)}**")
 
 
+def integrity(found: Sequence[Check]) -> None:
+    """How many checks passed, then each of them."""
+    passed = sum(check.status == "pass" for check in found)
+    layout.heading(f"{passed} of {words.counted(len(found), 'check')} passed")
+    checks(found)
+
+
 def checks(found: Iterable[Check]) -> None:
     """Integrity checks, failures first, each with its fix."""
     for check in sorted(found, key=lambda check: CHECK_ORDER[check.status]):
-        status, text = st.columns(BADGE_AND_TEXT, vertical_alignment="center")
-        with status:
-            layout.badge(check.status, words.check_status_word(check.status))
-        with text:
-            fix = f" **{plain(check.fix)}**" if check.fix else ""
-            st.markdown(f"**{plain(words.check_title(check.id))}.** {plain(check.detail)}{fix}")
+        fix = f" **{plain(check.fix)}**" if check.fix else ""
+        said = f"**{plain(words.check_title(check.id))}.** {plain(check.detail)}{fix}"
+        layout.marked(check.status, words.check_status_word(check.status), said)
 
 
 def criteria(found: Iterable[ExitCriterion]) -> None:
     """Exit criteria, ticked from the data where it can tell."""
     for criterion in found:
-        status, text = st.columns(BADGE_AND_TEXT, vertical_alignment="center")
-        with status:
-            layout.badge(*_met(criterion))
-        with text:
-            st.markdown(f"**{plain(criterion.title)}.** {plain(criterion.evidence)}")
+        layout.marked(*_met(criterion), f"**{plain(criterion.title)}.** {plain(criterion.evidence)}")
 
 
 def _met(criterion: ExitCriterion) -> tuple[str, str]:

@@ -14,22 +14,18 @@ from recsys_roi.review.document import EvaluationNote, Kpi, PilotLength, Review,
 
 def kpis(review: Review) -> pd.DataFrame:
     """Every KPI with both arms and its lift."""
-    currency = review.roi.currency
-    return pd.DataFrame(
-        [
-            {
-                "KPI": words.capitalised(words.kpi_name(kpi.id)),
-                "Control": _value(kpi, kpi.control, currency),
-                "Candidate": _value(kpi, kpi.candidate, currency),
-                "Reading": words.kpi_sentence(kpi),
-            }
-            for kpi in sorted(review.kpis, key=lambda kpi: (not kpi.primary, kpi.status != "ok"))
-        ]
-    )
+    columns = ("KPI", "Control", "Candidate", "Measured lift", "Range", "Reading")
+    ordered = sorted(review.kpis, key=lambda kpi: (not kpi.primary, kpi.status != "ok"))
+    return pd.DataFrame([_kpi(kpi, review.roi.currency) for kpi in ordered], columns=columns)
+
+
+def _kpi(kpi: Kpi, currency: str) -> tuple[str, ...]:
+    name = words.capitalised(words.kpi_name(kpi.id))
+    return name, _value(kpi, kpi.control, currency), _value(kpi, kpi.candidate, currency), *words.kpi_row(kpi)
 
 
 def _value(kpi: Kpi, value: float | None, currency: str) -> str:
-    return "cannot tell" if value is None else words.kpi_value(kpi, value, currency)
+    return words.UNKNOWN if value is None else words.kpi_value(kpi, value, currency)
 
 
 def unknown_slices(slices: Iterable[Slice]) -> pd.DataFrame:

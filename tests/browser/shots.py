@@ -1,4 +1,7 @@
-"""Pictures of the app: `python -m tests.browser.shots FOLDER` for the docs, with `--all` of every page."""
+"""Pictures of the app: `python -m tests.browser.shots FOLDER` for the docs.
+
+`--all` takes every page of both samples, `--states` every state, in both widths and themes.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).parent))
 
 from browsing import Reader, served
+from states import State, fill, states
 
 from tests.chromium import chromium
 
-TITLES = ("Summary", "Logs", "Lift", "Guardrails", "ROI", "Risks", "Plan")
+TITLES = ("Summary", "Logs", "Lift", "Guardrails", "ROI", "Risks", "Plan", "Saved")
 PILOTS = ("Sample shop", "Sample Open Bandit")
 SIZES = {1280: 800, 1920: 1080}
 SCHEMES = ("light", "dark")
@@ -74,6 +78,22 @@ def take(browser: Browser, base: str, shot: Shot) -> bytes:
     return picture
 
 
+def take_state(browser: Browser, base: str, state: State, width: int, scheme: str) -> bytes:
+    """The picture of a state as PNG."""
+    visit = Reader(browser, base, width=width, height=SIZES[width], scheme=scheme)
+    visit.open(state.address)
+    _grow(visit.page, width)
+    visit.settled()
+    state.do(visit)
+    visit.settled()
+    if visit.page.get_by_role("dialog").count() == 0:
+        _grow(visit.page, width)
+        visit.settled()
+    picture = visit.page.screenshot(animations="disabled")
+    visit.context.close()
+    return picture
+
+
 def _grow(page: Page, width: int) -> None:
     """Makes the window as high as the page, so that nothing has to be scrolled to."""
     page.set_viewport_size({"width": width, "height": max(SIZES[width], page.evaluate(GROW))})
@@ -84,13 +104,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--all", action="store_true", help="every page, pilot, width and theme")
+    parser.add_argument("--states", action="store_true", help="every state, width and theme")
+    parser.add_argument("--only", default="", help="only states whose name begins so")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright, served(Path(home)) as base:
         browser = chromium(playwright)
-        for shot in every_shot() if given.all else FOR_DOCS:
-            (given.folder / shot.name).write_bytes(take(browser, base, shot))
+        if given.states:
+            _take_states(browser, base, Path(home), given.folder, given.only)
+        else:
+            for shot in every_shot() if given.all else FOR_DOCS:
+                (given.folder / shot.name).write_bytes(take(browser, base, shot))
         browser.close()
+
+
+def _take_states(browser: Browser, base: str, home: Path, folder: Path, only: str) -> None:
+    fill(home)
+    for state in states(home):
+        for width in SIZES:
+            for scheme in SCHEMES:
+                if state.name.startswith(only):
+                    picture = take_state(browser, base, state, width, scheme)
+                    (folder / f"{state.name}-{width}-{scheme}.png").write_bytes(picture)
 
 
 if __name__ == "__main__":

@@ -168,7 +168,7 @@ def test_compact(value, text):
 @given(FINITE)
 def test_number_keeps_three_digits(value):
     text = numbers.number(value)
-    assert re.fullmatch(r"-?[\d,]+(\.\d+)?", text)
+    assert re.fullmatch(r"-?[\d,]+(\.\d+)?(e-\d+)?", text)
     assert float(text.replace(",", "")) == pytest.approx(value, rel=0.0051)
 
 
@@ -206,3 +206,18 @@ def test_less_than_a_cent_is_not_written_as_none():
     assert numbers.money(0.0, "EUR") == "EUR 0"
     assert numbers.tile_money(0.0012769, "EUR") == "EUR <0.01"
     assert numbers.money(0.01, "EUR") == "EUR 0.01"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (2.9e-210, "less than EUR 0.01"),
+        (0.0099, "less than EUR 0.01"),
+        (0.01, "about EUR 0.01"),
+        (306.4, "about EUR 306"),
+        (0.0, "about EUR 0"),
+    ],
+)
+def test_hardly_any_money_is_not_a_row_of_zeros(value, text):
+    assert numbers.at_most_money(value, "EUR") == text
+    assert len(numbers.money(value, "EUR")) < 16

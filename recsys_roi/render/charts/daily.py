@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from recsys_roi.render import words
 from recsys_roi.render.charts.interval_chart import Reference
-from recsys_roi.render.charts.template import Parts, figure, hatch, put_together, safe, ticks
+from recsys_roi.render.charts.template import Parts, figure, hatch, put_together, safe, see_through, ticks
 from recsys_roi.render.palette import Palette
 from recsys_roi.review.document import Estimate, Guardrail, Kpi
 
@@ -18,6 +18,7 @@ PATH_TITLE = "How did the lift stand each evening?"
 TREND_HEIGHT = 130
 SETTLED = 0.5  # of the days, the later ones, must fit the axis; the first ones, wide open, are cut
 ROOM = 0.12  # of the axis beyond what must fit
+NAME_HEIGHT, NAME_WIDTH = 0.12, 0.25  # of the axes, which the words at a reference take
 
 
 def path_chart(kpi: Kpi, reference: Reference | None, palette: Palette) -> go.Figure:
@@ -38,15 +39,7 @@ def path_chart(kpi: Kpi, reference: Reference | None, palette: Palette) -> go.Fi
     _level(parts, 0, {"color": palette.muted, "width": 1}, layer="below")
     if reference is not None and low < reference.value < high:
         _level(parts, reference.value, {"color": palette.text, "width": 2, "dash": "dash"}, layer="above")
-        parts.annotation(
-            xref="x domain",
-            x=0,
-            y=reference.value,
-            xanchor="left",
-            yanchor="bottom",
-            yshift=4,
-            text=safe(reference.label),
-        )
+        _name(parts, palette, reference, [lift for _, lift in days], (low, high))
     # Eight hours of air, so that the marks and names of the first and last day are not cut.
     ends = [f"{_day_before(kpi.path[0].day)}T16:00", f"{kpi.path[-1].day}T08:00"]
     return put_together(
@@ -70,6 +63,47 @@ def _level(parts: Parts, value: float, line: dict[str, Any], *, layer: str) -> N
     """A line across the plot at a lift."""
     ends = {"x0": 0, "x1": 1, "y0": value, "y1": value}
     parts.shape(type="line", xref="x domain", yref="y", line=line, layer=layer, **ends)
+
+
+def _name(
+    parts: Parts,
+    palette: Palette,
+    reference: Reference,
+    lifts: Sequence[Estimate],
+    limits: tuple[float, float],
+) -> None:
+    """The reference's words at that corner of its line where they are farthest from what is drawn."""
+    low, high = limits
+    height = NAME_HEIGHT * (high - low)
+    near = max(1, round(NAME_WIDTH * len(lifts)))
+    corners = [
+        (side, bottom, _clear(part, (bottom, bottom + height), limits))
+        for side, part in (("left", lifts[: near + 1]), ("right", lifts[-near - 1 :]))
+        for bottom in (reference.value, reference.value - height)
+    ]
+    side, bottom, _ = max(corners, key=lambda corner: corner[2])
+    above = bottom >= reference.value
+    parts.annotation(
+        text=safe(reference.label),
+        x=0 if side == "left" else 1,
+        xref="x domain",
+        xanchor=side,
+        y=reference.value,
+        yanchor="bottom" if above else "top",
+        yshift=2 if above else -2,
+        bgcolor=see_through(palette),
+        borderpad=0,
+    )
+
+
+def _clear(lifts: Sequence[Estimate], place: tuple[float, float], limits: tuple[float, float]) -> float:
+    """How far the words are from the lines that pass by them; below 0 where they leave the axis."""
+    if place[0] < limits[0] or place[1] > limits[1]:
+        return -1.0
+    lines = [lift.estimate for lift in lifts] + [
+        end for lift in lifts for end in (lift.lower, lift.upper) if end is not None
+    ]
+    return min(max(0.0, place[0] - line, line - place[1]) for line in (0.0, *lines))
 
 
 def _limits(lifts: Sequence[Estimate], reference: Reference | None) -> tuple[float, float]:

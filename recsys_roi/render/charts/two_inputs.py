@@ -66,8 +66,8 @@ def _surface(roi: Roi, found: HeatMap, palette: Palette) -> go.Heatmap:
             "tickvals": [_shade(mark, reach) for mark in marks],
             "ticktext": [words.compact(mark) for mark in marks],
             "thickness": 14,
-            "len": 0.9,
-            "y": 0.45,
+            "len": 0.84,
+            "y": 0.4,
             "ticks": "",
             "outlinewidth": 0,
             "tickfont": {"color": palette.text, "size": BASE_SIZE},
@@ -125,6 +125,18 @@ def _here(found: HeatMap, palette: Palette) -> go.Scatter:
 
 def _region_words(chart: go.Figure, palette: Palette, found: HeatMap) -> None:
     """What each side of the line means, where that side is on the map."""
+    if not found.line:
+        said = "loses money" if found.npv[0][0] < 0 else "makes money"
+        chart.add_annotation(
+            xref="paper",
+            x=0.5,
+            y=log10(found.y[-2]),
+            text=f"{said} everywhere on this map",
+            yanchor="top",
+            bgcolor=see_through(palette),
+            borderpad=3,
+        )
+        return
     corners = ((found.x[1], found.y[1], found.npv[1][1]), (found.x[-2], found.y[-2], found.npv[-2][-2]))
     for (x, y, value), anchors in zip(corners, (("left", "bottom"), ("right", "top")), strict=True):
         chart.add_annotation(
@@ -136,15 +148,14 @@ def _region_words(chart: go.Figure, palette: Palette, found: HeatMap) -> None:
             bgcolor=see_through(palette),
             borderpad=3,
         )
-    if found.line:
-        x, y = found.line[len(found.line) // 5]
-        chart.add_annotation(
-            x=log10(x),
-            y=log10(y),
-            text="break even",
-            xanchor="left",
-            xshift=8,
-            yshift=8,
-            bgcolor=see_through(palette),
-            borderpad=2,
-        )
+    x, y = found.line[len(found.line) // 5]
+    chart.add_annotation(
+        x=log10(x),
+        y=log10(y),
+        text="break even",
+        xanchor="left",
+        xshift=8,
+        yshift=8,
+        bgcolor=see_through(palette),
+        borderpad=2,
+    )

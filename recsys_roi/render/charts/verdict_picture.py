@@ -17,7 +17,12 @@ MARK_SHIFT = 0.10
 LABEL_SHIFT = 20  # pixels from a mark to its label
 PADDING = 0.17  # of the range of the marks, room for the labels at its ends
 OFF_CHART = 2.2  # break-even is left off when it would stretch the axis by more than this
-NARROW = 0.3  # share of the axis under which the middle zone's words do not fit between its lines
+MIDDLE = (
+    (0.38, "gains but does not pay"),
+    (0.25, "gains but<br>does not pay"),
+    (0.15, "gains but<br>does not<br>pay"),
+)
+"""The middle zone's words, and from which share of the axis on they fit between its lines."""
 ASSUMED_Z = 1.959963984540054
 
 
@@ -149,19 +154,14 @@ def _zones(parts: Parts, palette: Palette, axis: Axis) -> None:
     if not axis.off_right:
         _zone(parts, palette.ok, edge, axis.high)
         _word(parts, "pays", palette.ok, x=edge, xanchor="left", xshift=8)
-    narrow = axis.part(edge) - axis.part(0.0) < NARROW
+    size = axis.part(edge) - axis.part(0.0)
+    fitting = next((text for share, text in MIDDLE if size >= share), None)
+    if fitting:
+        _word(parts, fitting, palette.watch, x=edge / 2, xanchor="center")
+        return
     part = axis.part(edge / 2)
     at = (0.0, "left", 4) if part < 0.22 else (edge, "right", -4) if part > 0.78 else (edge / 2, "center", 0)
-    _word(
-        parts,
-        "gains but does not pay",
-        palette.watch,
-        x=at[0],
-        xanchor=at[1],
-        xshift=at[2],
-        y=0.84 if narrow else 0.98,
-        ground=narrow,
-    )
+    _word(parts, MIDDLE[0][1], palette.watch, x=at[0], xanchor=at[1], xshift=at[2], y=0.84, ground=True)
 
 
 def _zone(parts: Parts, colour: StatusColour, low: float, high: float) -> None:

@@ -82,6 +82,7 @@ from recsys_roi.render.words.plan import (
     pilot_sentences,
 )
 from recsys_roi.render.words.readings import (
+    UNKNOWN,
     arm_value,
     belief_sentence,
     belief_sentences,
@@ -92,6 +93,7 @@ from recsys_roi.render.words.readings import (
     difference_sentence,
     fixed_horizon_sentence,
     guardrail_sentence,
+    kpi_row,
     kpi_sentence,
     kpi_value,
     limit_text,
@@ -167,6 +169,7 @@ __all__ = [
     "REASONS",
     "SIDE_BY_SIDE_CAPTION",
     "SIDE_BY_SIDE_COLUMNS",
+    "UNKNOWN",
     "WAIT_COLUMNS",
     "Factor",
     "Formula",
@@ -232,6 +235,7 @@ __all__ = [
     "introduced",
     "knowing_sentence",
     "kpi_name",
+    "kpi_row",
     "kpi_sentence",
     "kpi_value",
     "large_count",

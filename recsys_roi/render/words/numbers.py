@@ -17,13 +17,16 @@ NUMBER_WORDS = (
 )
 USUAL_DECIMALS = 2  # of most currencies
 TILE_DIGITS = 5  # characters of a tile's number, so that "EUR 1.28M" stays within nine
+SMALLEST_IN_FULL = 1e-6  # what is less would be a row of zeros
 SCALES = ("", "k", "M", "B", "T")
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A plain number with `digits` significant digits and thousands separators: 0.0120, 1,280."""
+    """A plain number with `digits` significant digits and thousands separators: 0.0120, 1,280, 2.9e-08."""
     if value == 0:
         return "0"
+    if abs(value) < SMALLEST_IN_FULL:
+        return written(f"{value:.{digits - 1}e}")
     decimals = digits - 1 - floor(log10(abs(value)))
     return full(round(value, decimals), max(0, decimals))
 
@@ -113,6 +116,14 @@ def about_money(value: float, currency: str) -> str:
         if abs(value) >= 1
         else money(value, currency)
     )
+
+
+def at_most_money(value: float, currency: str) -> str:
+    """Money above 0 in a sentence that says about, or that it is less than the smallest coin."""
+    coin = float(10.0 ** -decimals_of(currency))
+    if 0 < value < coin:
+        return f"less than {amount(full(coin, decimals_of(currency)), currency)}"
+    return f"about {about_money(value, currency)}"
 
 
 def exact_money(value: float, currency: str) -> str:

@@ -22,7 +22,10 @@ NO_LENGTH = {
 
 def pilot_headline(review: Review) -> str | None:
     """How long the pilot must run; None once there are logs, which say how long it still takes."""
-    return None if review.experiment is not None else length_sentence(review)
+    if review.experiment is not None:
+        return None
+    doubt = None if review.plan.pilot is None else _too_small(review.plan.pilot)
+    return doubt or length_sentence(review)
 
 
 def length_sentence(review: Review) -> str | None:
@@ -49,20 +52,25 @@ def basis_sentence(pilot: PilotLength) -> str:
 
 def doubt_sentences(pilot: PilotLength) -> tuple[str, ...]:
     """What makes a length a poor plan: a lift that will not come, or more weeks than a pilot usually has."""
-    lifts = {goal.goal: goal.lift for goal in pilot.goals}
-    expected, pays = lifts.get("expected"), lifts.get("break_even")
-    found = []
-    if expected is not None and pays is not None and pays > expected:
-        found.append(
-            f"The expected lift ({percent(expected)}) is below the one that pays for itself "
-            f"({percent(pays)}): check traffic, value and costs before the pilot."
-        )
+    doubt = _too_small(pilot)
+    found = [doubt] if doubt else []
     if pilot.weeks is not None and pilot.weeks > USUAL_WEEKS[1]:
         low, high = USUAL_WEEKS
         found.append(
             f"A pilot usually takes {low} to {high} weeks. More traffic or a bolder candidate shortens it."
         )
     return tuple(found)
+
+
+def _too_small(pilot: PilotLength) -> str | None:
+    lifts = {goal.goal: goal.lift for goal in pilot.goals}
+    expected, pays = lifts.get("expected"), lifts.get("break_even")
+    if expected is None or pays is None or pays <= expected:
+        return None
+    return (
+        f"The expected lift ({percent(expected)}) is below the one that pays for itself ({percent(pays)}): "
+        "check traffic, value and costs before the pilot."
+    )
 
 
 def pilot_sentences(pilot: PilotLength) -> tuple[str, ...]:

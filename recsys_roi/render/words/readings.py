@@ -19,6 +19,7 @@ from recsys_roi.render.words.numbers import (
 )
 from recsys_roi.review.document import Estimate, Guardrail, Kpi, Slice
 
+UNKNOWN = "cannot tell"  # where a figure would stand
 INTERVAL_USERS = 100  # users an arm below which no interval is shown, numbers book 0.3
 CANNOT_TELL = {
     "no_traffic": "no traffic is planned for the pilot",
@@ -86,6 +87,17 @@ def kpi_sentence(kpi: Kpi) -> str:
     has = None if kpi.sums is None else min(kpi.sums.control.n, kpi.sums.candidate.n)
     what = names.kpi_needs(kpi.id)
     return not_measurable_sentence(kpi.reason, what, needed=INTERVAL_USERS, has=has)
+
+
+def kpi_row(kpi: Kpi) -> tuple[str, str, str]:
+    """Measured lift, always-valid range and what they say: "+12 %", "+2 % to +23 %", a sentence."""
+    lift = kpi.relative_lift
+    if lift is None:
+        return UNKNOWN, UNKNOWN, kpi_sentence(kpi)
+    if lift.lower is None or lift.upper is None:
+        return percent(lift.estimate), UNKNOWN, kpi_sentence(kpi)
+    between = f"{percent(lift.lower)} to {percent(lift.upper)}"
+    return percent(lift.estimate), between, direction_sentence(lift.lower, lift.upper)
 
 
 def difference_sentence(kpi: Kpi) -> str | None:

@@ -17,6 +17,7 @@ from recsys_roi.render.words.numbers import (
     money,
     number,
     percent,
+    short_money,
     whole_percent,
 )
 from recsys_roi.review.comparing import Comparison
@@ -95,7 +96,11 @@ def axis_value(name: str, value: float, currency: str) -> str:
     if name in SHARE_SETTINGS:
         return whole_percent(float(f"{value:.3g}"))
     if name == "value_per_action":
-        return compact_money(value, currency)
+        return (
+            short_money(float(f"{value:.3g}"), currency)
+            if abs(value) < 1e3
+            else compact_money(value, currency)
+        )
     return large_count(value) if value >= 1e6 else compact(value)
 
 

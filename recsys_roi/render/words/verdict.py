@@ -33,6 +33,7 @@ from recsys_roi.render.words.record import waiver_sentences
 from recsys_roi.review.document import Guardrail, Review, WaitingRow
 
 DECISION_USERS = 1000  # users an arm before a KPI decides, numbers book 0.3
+FAILED_NAMED = 2  # failed checks that are named beside the figures
 
 
 def verdict_headline(review: Review) -> str:
@@ -99,9 +100,14 @@ def incident_sentence(review: Review) -> str | None:
 
 
 def reliance_sentence(review: Review) -> str | None:
-    """ "Do not rely on the lift or the money" with the failed checks; None while the data can be read."""
+    """ "Do not rely on the lift or the money" with the failed checks; None while the data can be read.
+
+    More than two are counted: the verdict and the Logs page name them all.
+    """
     failed = _failed(review)
-    return f"Do not rely on the lift or the money: {failed}." if failed else None
+    count = sum(check.status == "fail" for check in review.integrity)
+    said = f"{counted(count, 'check')} of the logs failed" if count > FAILED_NAMED else failed
+    return f"Do not rely on the lift or the money: {said}." if failed else None
 
 
 def changes_sentence(review: Review) -> str:
@@ -132,8 +138,8 @@ def _horizon(review: Review) -> str:
 
 
 def _failed(review: Review) -> str:
-    failed = [names.check_title(check.id) for check in review.integrity if check.status == "fail"]
-    return listed([f'"{title}" failed' for title in failed])
+    failed = [f'"{names.check_title(check.id)}"' for check in review.integrity if check.status == "fail"]
+    return f"{listed(failed)} failed" if failed else ""
 
 
 def _integrity(review: Review) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from recsys_roi.render.words.numbers import about_money, chance, money
+from recsys_roi.render.words.numbers import at_most_money, chance, money
 from recsys_roi.review.document import Review
 
 WAIT_COLUMNS = ("More weeks", "Worth", "Cost of delay", "Worth less cost", "Another answer")
@@ -31,5 +31,5 @@ def knowing_sentence(review: Review) -> str | None:
     worth = review.waiting.evpi
     if worth is None:
         return None
-    said = f"Knowing the lift exactly would be worth about {about_money(worth, review.roi.currency)}"
+    said = f"Knowing the lift exactly would be worth {at_most_money(worth, review.roi.currency)}"
     return f"{said} (EVPI); no test can be worth more."

@@ -34,7 +34,7 @@ def tiles(pilot: Pilot, review: Review | None) -> None:
             words.Tile(
                 label="Joined",
                 value="Cannot tell" if joined is None else _percent(joined),
-                note="no outcomes" if joined is None else "of outcomes",
+                note="of outcomes" if joined is not None else "no outcomes" if review else "no review yet",
             ),
         ]
     )

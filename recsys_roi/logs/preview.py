@@ -133,8 +133,9 @@ def _of_csv(head: bytes) -> tuple[tuple[str, ...], list[Sequence[str]]]:
     if header is None:
         return (), []
     text = head[header.end :].decode("utf-8", "replace").splitlines(keepends=True)
-    rows = islice(csv.reader(text, delimiter=header.separator), ROWS)
-    return header.columns, [row[: len(header.columns)] for row in rows if row]
+    width = len(header.columns)
+    rows = islice((row for row in csv.reader(text, delimiter=header.separator) if row), ROWS)
+    return header.columns, [[*row, *[""] * width][:width] for row in rows]
 
 
 def _of_parquet(path: Path) -> tuple[tuple[str, ...], list[Sequence[str]]]:

@@ -181,7 +181,7 @@ def states(folder: Path) -> tuple[State, ...]:
         State(name="roi-compared", address=f"roi{shop}", do=_compare),
         State(name="roi-months", address=f"roi{shop}", do=_click("Month by month")),
         State(name="roi-waiting", address=f"roi{shop}", do=_click("What waiting is worth, week by week")),
-        State(name="roi-ranges", address=f'roi{shop}&ranges={{"margin":[0.2,0.35,0.5]}}'),
+        State(name="roi-ranges", address=f"roi{shop}&ranges=margin:.2,.35,.5"),
         State(
             name="risks-broken", address=f"risks?pilot={BROKEN}", do=_open_row("Personal data in the logs")
         ),

@@ -83,5 +83,11 @@ def test_every_statement_is_translated_and_none_numbers_all_rows_in_one_task():
     assert kept == set(TABLES) - {"personal_data", "reject_names"}
     queries = [one.query for one in made if one.query is not None]
     assert not [query for query in queries if "OVER (ORDER BY" in query]
-    assert {one.name for one in made if one.number} == {"users", "numbered_arms", "in_order", "cells", "item_numbers"}
+    assert {one.name for one in made if one.number} == {
+        "users",
+        "numbered_arms",
+        "in_order",
+        "cells",
+        "item_numbers",
+    }
     assert not [query for query in queries if "EPOCH_US" in query or "LENGTH(" in query]

@@ -112,3 +112,14 @@ def test_a_report_is_not_to_be_mapped(tmp_path):
     (tmp_path / "o").write_bytes(b'{"decision":"ship","control_variant":"a"}\n')
     with pytest.raises(LogError, match="looks like a decision"):
         preview(tmp_path / "o")
+
+
+def test_rows_longer_or_shorter_than_the_header_are_shown_under_it():
+    seen = preview(("odd.csv", io.BytesIO(b"request_id,event_type,\nr1\nr2,2,3,4\nr3,2,3\n")), "outcome.v1")
+    assert seen.columns == ("request_id", "event_type", "")
+    assert seen.rows == (("r1", "", ""), ("r2", "2", "3"), ("r3", "2", "3"))
+
+
+def test_bytes_that_are_no_text_are_no_table():
+    with pytest.raises(LogError):
+        preview(("holiday.jpg", io.BytesIO(bytes(range(256)) * 20)))

@@ -95,6 +95,9 @@ def test_the_power_curve_has_both_ways_of_looking():
     assert list(trace(chart, "every day").y) == [point.detectable_always_valid for point in curve]
     assert list(trace(chart, "once").y) == [point.detectable_lift for point in curve]
     assert [note.text for note in chart.layout.annotations] == ["break-even +8.0 %"]
+    beside = charts.Reference(value=0.075, label="worth shipping +7.5 %")
+    notes = charts.run_time_chart(found, [*goals, beside], LIGHT).layout.annotations
+    assert {note.text: note.x for note in notes} == {"worth shipping +7.5 %": 1, "break-even +8.0 %": 0}
     review = sample.ship()
     inputs = review.inputs.model_copy(update={"scenario": {**review.inputs.scenario, "min_effect": 0.01}})
     review = review.model_copy(update={"run_time": found, "inputs": inputs})

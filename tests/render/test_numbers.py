@@ -215,7 +215,7 @@ def test_less_than_a_cent_is_not_written_as_none():
         (0.0099, "less than EUR 0.01"),
         (0.01, "about EUR 0.01"),
         (306.4, "about EUR 306"),
-        (0.0, "about EUR 0"),
+        (0.0, "less than EUR 0.01"),
     ],
 )
 def test_hardly_any_money_is_not_a_row_of_zeros(value, text):

@@ -46,7 +46,7 @@ def read_header(head: bytes) -> Header | None:
     rows = {mark: _cells(text, mark) for mark in SEPARATORS}
     separator = max(SEPARATORS, key=lambda mark: len(rows[mark]))
     columns = tuple(cell.strip() for cell in rows[separator])
-    if len(columns) < 2:
+    if len(columns) < 2 or not text.replace("\t", "").isprintable():
         return None
     return Header(columns=columns, separator=separator, end=start + len(line) + len(ended))
 

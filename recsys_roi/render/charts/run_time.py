@@ -6,11 +6,12 @@ import plotly.graph_objects as go
 
 from recsys_roi.render import words
 from recsys_roi.render.charts.interval_chart import Reference
-from recsys_roi.render.charts.template import figure, safe, ticks
+from recsys_roi.render.charts.template import figure, safe, see_through, ticks
 from recsys_roi.render.palette import Palette
 from recsys_roi.review.document import RunTime, RunTimePoint
 
 TITLE = "How small a lift would more days show?"
+NAME_ROOM = 0.12  # of the axis: lines nearer to each other are named at different ends
 
 
 def run_time_chart(run_time: RunTime, goals: list[Reference], palette: Palette) -> go.Figure:
@@ -21,13 +22,16 @@ def run_time_chart(run_time: RunTime, goals: list[Reference], palette: Palette) 
     _line(chart, palette, run_time.curve, "once", "dot")
     lifts = [point.detectable_always_valid for point in run_time.curve]
     top = 1.1 * max(lifts, default=0.1)
-    for goal in goals:
+    named = 0.0
+    for goal in sorted(goals, key=lambda goal: goal.value):
         if 0 < goal.value < top:
+            near = named > 0 and goal.value - named < NAME_ROOM * top
+            named = 0.0 if near else goal.value
             chart.add_hline(
                 y=goal.value,
                 line={"color": palette.text, "width": 1, "dash": "dash"},
-                annotation={"text": safe(goal.label)},
-                annotation_position="top right",
+                annotation={"text": safe(goal.label), "bgcolor": see_through(palette), "borderpad": 0},
+                annotation_position="top left" if near else "top right",
             )
     chart.update_xaxes(title_text="Days from the start", range=[0, days[-1] + 2], dtick=14, showgrid=False)
     chart.update_yaxes(title_text="Detectable lift (%)", range=[0, top], **ticks(0.0, top, words.percent, 5))

@@ -119,9 +119,9 @@ def about_money(value: float, currency: str) -> str:
 
 
 def at_most_money(value: float, currency: str) -> str:
-    """Money above 0 in a sentence that says about, or that it is less than the smallest coin."""
+    """Money from 0 on in a sentence that says about, or that it is less than the smallest coin."""
     coin = float(10.0 ** -decimals_of(currency))
-    if 0 < value < coin:
+    if 0 <= value < coin:
         return f"less than {amount(full(coin, decimals_of(currency)), currency)}"
     return f"about {about_money(value, currency)}"
 

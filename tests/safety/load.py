@@ -1,8 +1,9 @@
 """Many people at once, measured: `python -m tests.safety.load` prints the figures of one run.
 
 Sessions speak the browser's own protocol over the websocket; what a browser needs to paint comes on top.
-Each moves the horizon's slider of the sample, thinks a few seconds, and holds every tile of the Summary
-against what the Python API says for the same settings, while one more uploads logs and has them read.
+Each has a value of an action of its own, so that none is shown what was computed for another. It moves the
+horizon's slider of the sample, thinks a few seconds, and holds every tile of the Summary against what the
+Python API says for the same settings, while one more uploads logs and has them read and counted.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import numpy as np
@@ -30,14 +32,16 @@ from recsys_roi.dashboard.samples import base_settings
 from recsys_roi.demo import write_demo
 from recsys_roi.logs.pilot import Pilot
 from recsys_roi.render import words
+from recsys_roi.value.scenario import Scenario
 from tests.browser.browsing import served
 from tests.safety.session import WAIT_SECONDS, Session
 
 SAMPLE = "Sample shop"
 HORIZONS = range(3, 37)
+LOWEST_VALUE, VALUE_STEP = 2.0, 0.25  # of an action, in the currency; a step more for each session
 MOST_SECONDS = 900
 SESSION_KEPT = 125  # seconds that Streamlit keeps a session whose window was closed
-BYTES_A_REQUEST = 740  # of exposures
+BYTES_A_REQUEST = 632  # of exposures
 
 
 @dataclass
@@ -52,14 +56,19 @@ class Found:
     read_seconds: float = 0.0
 
 
-def expected(home: Path) -> Mapping[int, list[str]]:
-    """The tiles of the Summary for each horizon, computed beside the app."""
+def settings_of(number: int) -> dict[str, Any]:
+    """The settings of one session, but for the horizon."""
+    return {**base_settings(SAMPLE), "value_per_action": LOWEST_VALUE + number * VALUE_STEP}
+
+
+def expected(home: Path, number: int) -> Mapping[int, list[str]]:
+    """The tiles of one session's Summary for each horizon, computed beside the app."""
+    own = settings_of(number)
     with recsys_roi.open_pilot(SAMPLE, home_folder=home) as logs:
-        own = base_settings(SAMPLE)
-        return {
-            months: [tile.value for tile in words.tiles(logs.review(**{**own, "horizon_months": months}))]
-            for months in HORIZONS
+        reviews = {
+            months: logs.review(**{**own, "horizon_months": months}, flips=False) for months in HORIZONS
         }
+    return {months: [tile.value for tile in words.tiles(review)] for months, review in reviews.items()}
 
 
 def tiles(session: Session) -> list[str]:
@@ -74,7 +83,7 @@ def move_sliders(
     chance = random.Random(number)  # noqa: S311 - when somebody moves a slider
     try:
         with Session(base) as session:
-            session.open()
+            session.open(query=urlencode(Scenario.of(settings_of(number)).to_query()))
             while not until.wait(chance.uniform(2, 6)):
                 months = chance.choice(HORIZONS)
                 began = time.perf_counter()
@@ -122,12 +131,12 @@ def _urls(session: Session) -> Any:
 
 
 @contextmanager
-def sessions(base: str, count: int, right: Mapping[int, list[str]], found: Found) -> Iterator[None]:
-    """So many people at the app, while the body runs."""
+def sessions(base: str, right: Sequence[Mapping[int, list[str]]], found: Found) -> Iterator[None]:
+    """A person at the app for each of these, while the body runs."""
     until = threading.Event()
     people = [
-        threading.Thread(target=move_sliders, args=(base, number, until, right, found))
-        for number in range(count)
+        threading.Thread(target=move_sliders, args=(base, number, until, own, found))
+        for number, own in enumerate(right)
     ]
     for person in people:
         person.start()
@@ -162,10 +171,10 @@ def measure(home: Path, logs: Path, *, count: int, seconds: float, megabytes: fl
         port = base.rpartition(":")[2]
         with Session(base) as first:
             first.open()
-        right = expected(home)
+        right = [expected(home, number) for number in range(count)]
         found.memory_mb["at the start"] = server_memory_mb(port)
         began = time.monotonic()
-        with sessions(base, count, right, found):
+        with sessions(base, right, found):
             session = upload(base, file)
             found.memory_mb["after the upload"] = server_memory_mb(port)
             start = time.perf_counter()

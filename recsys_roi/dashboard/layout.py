@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import unescape
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -80,6 +81,14 @@ def marked(status: str, word: str | None, markdown: str) -> None:
     with mark:
         badge(status, word)
     text.markdown(markdown)
+
+
+def take(
+    label: str, content: str | bytes | Callable[[], str | bytes], name: str, key: str, **more: Any
+) -> None:
+    """A file to take away; one made by a function is made when it is asked for. The page stays as it is."""
+    more = {"icon": ":material/download:", **more}
+    st.download_button(label, content, file_name=name, key=key, on_click="ignore", **more)
 
 
 def figure(chart: go.Figure, key: str, alt: str) -> None:

@@ -45,14 +45,11 @@ def actions(review: Review) -> None:
         if st.button("Open a locked plan", icon=":material/file_open:", key="open_plan"):
             open_file()
         if locks:
-            st.download_button(
+            layout.take(
                 "Locked plan (.json)",
                 to_file(locks[-1], state.pilot_name()),
-                file_name=f"{state.pilot_name()} locked plan.json",
-                mime="application/json",
-                on_click="ignore",
-                icon=":material/download:",
-                key="download_locked",
+                f"{state.pilot_name()} locked plan.json",
+                "download_locked",
             )
             st.button(
                 "Back to the locked plan", icon=":material/undo:", key="to_locked", on_click=state.reset

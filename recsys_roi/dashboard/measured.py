@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import pandas as pd
@@ -39,18 +40,7 @@ def lift(review: Review, kpi: Kpi) -> None:
     """The interval with its readings."""
     rows = intervals.kpi_rows(kpi)
     with st.container(border=True):
-        layout.figure(
-            charts.interval_chart(
-                rows,
-                "relative_lift",
-                "no change",
-                charts.break_even_line(review),
-                palette=layout.palette(),
-                title="How large is the lift?",
-            ),
-            "kpi_interval",
-            words.intervals_alt(rows),
-        )
+        _lifts(review, rows, "kpi_interval", "How large is the lift?")
         layout.say_if(words.difference_sentence(kpi))
         layout.say(words.kpi_sentence(kpi))
         layout.say_if(words.fixed_horizon_sentence(kpi))
@@ -90,18 +80,7 @@ def slices(review: Review) -> None:
         found = intervals.slice_rows(part for part in review.slices if part.relative_lift)
         unknown = [part for part in review.slices if part.relative_lift is None]
         if found:
-            layout.figure(
-                charts.interval_chart(
-                    found,
-                    "relative_lift",
-                    "no change",
-                    charts.break_even_line(review),
-                    palette=layout.palette(),
-                    title="Does it hold for every group of users?",
-                ),
-                "slices",
-                words.intervals_alt(found),
-            )
+            _lifts(review, found, "slices", "Does it hold for every group of users?")
         layout.quiet(*words.slice_key_sentences(review))
         if unknown:
             with st.expander(f"{words.counted(len(unknown), 'group')} that cannot be told"):
@@ -189,3 +168,10 @@ def formulas(page: Literal["lift", "guardrails"]) -> None:
     ]
     with st.expander("Formulas and their sources"):
         layout.table(pd.DataFrame(rows))
+
+
+def _lifts(review: Review, rows: Sequence[charts.IntervalRow], key: str, title: str) -> None:
+    """Lifts against no change and the lift that pays for itself."""
+    line, colours = charts.break_even_line(review), layout.palette()
+    chart = charts.interval_chart(rows, "relative_lift", "no change", line, palette=colours, title=title)
+    layout.figure(chart, key, words.intervals_alt(rows))

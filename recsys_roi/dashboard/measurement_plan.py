@@ -112,23 +112,15 @@ def _below_the_page(text: str) -> str:
 def take_away(review: Review) -> None:
     """The document and the starter kit as files."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "Plan (.md)",
-            lambda: plan_markdown(review),
-            file_name=f"{state.pilot_name()} plan.md",
-            mime="text/markdown",
-            on_click="ignore",
-            icon=":material/download:",
-            key="download_plan",
+        layout.take(
+            "Plan (.md)", lambda: plan_markdown(review), f"{state.pilot_name()} plan.md", "download_plan"
         )
-        st.download_button(
+        layout.take(
             "Starter kit (.zip)",
             lambda: starter_kit(review),
-            file_name=f"{state.pilot_name()} starter kit.zip",
-            mime="application/zip",
-            on_click="ignore",
+            f"{state.pilot_name()} starter kit.zip",
+            "download_kit",
             icon=":material/construction:",
-            key="download_kit",
             help="For whoever builds the loggers: valid example files, and the check for their own build.",
         )
 

@@ -100,14 +100,11 @@ def take_away(review: Review) -> None:
     with st.container(horizontal=True):
         if st.button("Add a risk", key="add_risk", icon=":material/add:"):
             register_dialogs.new_risk()
-        st.download_button(
+        layout.take(
             "Download the register (.csv)",
             lambda: register.register_csv(review),
-            file_name=f"{state.pilot_name()} risks.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-            key="download_register",
+            f"{state.pilot_name()} risks.csv",
+            "download_register",
         )
     layout.say_if(base_problem())
 
@@ -141,12 +138,9 @@ def trail() -> None:
                 ]
             )
         )
-        st.download_button(
+        layout.take(
             "Download the trail (.csv)",
             lambda: register.trail_csv(changes),
-            file_name=f"{state.pilot_name()} trail.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-            key="download_trail",
+            f"{state.pilot_name()} trail.csv",
+            "download_trail",
         )

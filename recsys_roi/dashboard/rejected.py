@@ -47,13 +47,11 @@ def rejected_lines(pilot: Pilot) -> None:
             layout.long_table(
                 pd.DataFrame([_line(reject) for reject in islice(pilot.rejects(), LINES_SHOWN)])
             )
-        st.download_button(
+        layout.take(
             "Download all rejected lines (.csv)",
             lambda: "".join(pilot.rejects_csv()),
-            file_name=f"{pilot.name} rejects.csv",
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
+            f"{pilot.name} rejects.csv",
+            "download_rejects",
         )
 
 

@@ -101,13 +101,7 @@ def _remember(saved: SavedScenario) -> None:
 
 def _files() -> None:
     """The scenario as a file, and a file as the scenario."""
-    st.download_button(
-        "Download (.json)",
-        state.scenario().to_json(),
-        file_name="scenario.json",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    layout.take("Download (.json)", state.scenario().to_json(), "scenario.json", "download_scenario")
     st.file_uploader("Open a scenario file", type="json", key=FILE_KEY, on_change=_open_file)
 
 

@@ -256,12 +256,12 @@ def take_away(review: Review) -> None:
         with st.popover("Export", icon=":material/download:"):
             for label, name, look in EXPORTS:
                 ending = pack.ending_of(name) or ""
-                st.download_button(
+                layout.take(
                     f"{label} ({ending})",
                     partial(pack.write, review, ending, look),
-                    file_name=f"{state.pilot_name()} {name}",
-                    key=f"export_{name}",
-                    on_click="ignore",
+                    f"{state.pilot_name()} {name}",
+                    f"export_{name}",
+                    icon=None,
                     type="tertiary",
                 )
         with st.popover("Copy link", icon=":material/link:"):

@@ -10,6 +10,7 @@ from recsys_roi.estimate.figures import NotMeasurable
 from recsys_roi.estimate.lift import Difference
 from recsys_roi.evidence.kpis import Kpi as KpiEntry
 from recsys_roi.review import document
+from recsys_roi.review.run_time import days_to
 from recsys_roi.value.break_even import break_even, heat_map
 from recsys_roi.value.roi import Economics, Projection, economics, project
 from recsys_roi.value.scenario import Scenario
@@ -218,26 +219,10 @@ def days_to_detect(
     found: Difference, growth: power.UserGrowth, scenario: Scenario, break_even: float | None
 ) -> int | None:
     """Days until the break-even lift, or the smallest one worth shipping where any gain pays, would show."""
-    lift = break_even if break_even is not None and break_even > 0 else scenario.min_effect
-    if break_even is None or lift <= 0:
+    if break_even is None:
         return None
-    needed = power.users_needed(
-        found.control,
-        found.control_variance_per_user,
-        lift=lift,
-        alpha=scenario.alpha,
-        power=scenario.power,
-        candidate_share=scenario.candidate_share,
-    )
-    if isinstance(needed, NotMeasurable):
-        return None
-    return power.days_to_lift(
-        needed,
-        growth,
-        always_valid=True,
-        min_days=scenario.min_days,
-        horizon_days=RUN_TIME_HORIZON_DAYS,
-    )
+    lift = break_even if break_even > 0 else scenario.min_effect
+    return days_to(found, growth, scenario, lift, horizon_days=RUN_TIME_HORIZON_DAYS)
 
 
 def no_waiting(reason: str) -> document.Waiting:

@@ -23,8 +23,8 @@ def run_time(
         return None
     growth = power.UserGrowth.observed(evidence.users_by_day)
     return document.RunTime(
-        days_to_min_effect=_days_to(found, growth, scenario, scenario.min_effect),
-        days_to_break_even=_days_to(found, growth, scenario, break_even_lift),
+        days_to_min_effect=days_to(found, growth, scenario, scenario.min_effect),
+        days_to_break_even=days_to(found, growth, scenario, break_even_lift),
         horizon_days=power.HORIZON_DAYS,
         mde_now=_detectable(found, scenario, None),
         mde_now_always_valid=_detectable(found, scenario, planned_users(scenario)),
@@ -47,9 +47,14 @@ def run_time(
     )
 
 
-def _days_to(
-    found: Difference, growth: power.UserGrowth, scenario: Scenario, lift: float | None
+def days_to(
+    found: Difference,
+    growth: power.UserGrowth,
+    scenario: Scenario,
+    lift: float | None,
+    horizon_days: int = power.HORIZON_DAYS,
 ) -> int | None:
+    """Days until a lift would show, looked at daily; None beyond the horizon, or without one."""
     if lift is None or lift <= 0:
         return None
     needed = power.users_needed(
@@ -62,7 +67,9 @@ def _days_to(
     )
     if isinstance(needed, NotMeasurable):
         return None
-    return power.days_to_lift(needed, growth, always_valid=True, min_days=scenario.min_days)
+    return power.days_to_lift(
+        needed, growth, always_valid=True, min_days=scenario.min_days, horizon_days=horizon_days
+    )
 
 
 def _detectable(found: Difference, scenario: Scenario, planned: int | None) -> float | None:

@@ -20,8 +20,8 @@ GRID: Array = np.linspace(0.0, 1.0, 4097)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pert:
-    """Beta-shaped between low and high with its mode at likely; a constant where low = high."""
+class _Bounded:
+    """Between low and high, most often near likely; InputError where they are not in order."""
 
     low: float
     likely: float
@@ -29,6 +29,12 @@ class Pert:
 
     def __post_init__(self) -> None:
         _check_order(self.low, self.likely, self.high)
+
+
+class Pert(_Bounded):
+    """Beta-shaped between low and high with its mode at likely; a constant where low = high."""
+
+    __slots__ = ()
 
     @property
     def alpha(self) -> float:
@@ -60,16 +66,10 @@ class Pert:
         return np.asarray(self.low + (self.high - self.low) * np.interp(shares, below, GRID))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Triangular:
+class Triangular(_Bounded):
     """Straight from low up to likely and down to high: less sure of the middle than Pert."""
 
-    low: float
-    likely: float
-    high: float
-
-    def __post_init__(self) -> None:
-        _check_order(self.low, self.likely, self.high)
+    __slots__ = ()
 
     @property
     def mean(self) -> float:

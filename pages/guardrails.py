@@ -9,7 +9,7 @@ frame.start_page("Is anything getting worse?")
 review = unreviewed.require_review()
 writing.said()
 if review.experiment is None:
-    layout.nothing_measured()
+    unreviewed.nothing_measured()
     st.stop()
 
 layout.alarm(review)

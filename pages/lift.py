@@ -8,7 +8,7 @@ frame.start_page("Is the lift real?")
 review = unreviewed.require_review()
 kpi = review.primary
 if kpi is None or review.experiment is None:
-    layout.nothing_measured()
+    unreviewed.nothing_measured()
     st.stop()
 
 layout.alarm(review)

@@ -161,12 +161,6 @@ def problem(text: str | None) -> None:
     st.error(plain(text or "There is nothing to show."), icon=":material/error:")
 
 
-def nothing_measured() -> None:
-    """A page that needs logs, in a pilot without."""
-    st.info("No logs yet, so nothing is measured.", icon=":material/info:")
-    st.page_link("pages/logs.py", label="Add logs", icon=":material/upload:")
-
-
 def alarm(review: Review) -> None:
     """A possible outage stays red, whatever else is grey; then what forbids relying on the figures."""
     incident = words.incident_sentence(review)

@@ -34,14 +34,13 @@ def _instead(problem: str | None) -> None:
         with st.container(border=True):
             layout.heading("What is compared")
             controls.comparison()
-    with st.container(border=True):
-        layout.heading("What the logs hold")
-        _held(state.current_pilot())
-        with st.container(horizontal=True):
-            st.page_link(
-                "pages/logs.py", label="Look at the files, or add what is missing", icon=":material/upload:"
-            )
-            st.page_link("pages/plan.py", label="Make the plan meanwhile", icon=":material/checklist:")
+    _held(state.current_pilot())
+
+
+def nothing_measured() -> None:
+    """A page that needs logs, in a pilot without."""
+    st.info("No logs yet, so nothing is measured.", icon=":material/info:")
+    _held(state.current_pilot())
 
 
 def require_plan() -> Review:
@@ -57,8 +56,16 @@ def require_plan() -> Review:
 
 
 def _held(pilot: Pilot) -> None:
-    for kind, (name, what) in KINDS.items():
-        accepted = sum(file.accepted for file in pilot.files if file.kind == kind)
-        count = words.counted(accepted, "line") if accepted else f"no line of {kind}"
-        said = f"**{name}**, {what}: {plain(count)}."
-        layout.marked("pass" if accepted else "fail", "There" if accepted else "Missing", said)
+    """Which of the three logs there are, and the ways on."""
+    with st.container(border=True):
+        layout.heading("What the logs hold")
+        for kind, (name, what) in KINDS.items():
+            accepted = sum(file.accepted for file in pilot.files if file.kind == kind)
+            count = words.counted(accepted, "line") if accepted else f"no line of {kind}"
+            said = f"**{name}**, {what}: {plain(count)}."
+            layout.marked("pass" if accepted else "fail", "There" if accepted else "Missing", said)
+        with st.container(horizontal=True):
+            st.page_link(
+                "pages/logs.py", label="Look at the files, or add what is missing", icon=":material/upload:"
+            )
+            st.page_link("pages/plan.py", label="Make the plan meanwhile", icon=":material/checklist:")

@@ -18,7 +18,7 @@ def wait_rows(review: Review, written: Callable[[float, str], str] = money) -> l
     waiting, currency = review.waiting, review.roi.currency
     return [
         (
-            f"{row.weeks} (best)" if row.weeks == waiting.best_weeks else f"{row.weeks}",
+            f"{row.weeks} (best)" if row.weeks == waiting.best_weeks and row.net > 0 else f"{row.weeks}",
             *(written(value, currency) for value in (row.evsi, row.delay_cost, row.net)),
             chance(row.p_flip),
         )

@@ -13,6 +13,7 @@ _AFTER_PARSING = re.compile(r":(?=\S)|www(?=\.)|@(?=\w)", re.IGNORECASE)
 
 _HELD_TOGETHER = re.compile(
     r"(?<=\d) (?=%|ms\b|\d{3}(?!\d))|(?<=\b[A-Z]{3}) (?=[-<>]?[\d.,])|(?<=[\dkMBT]) (?=[A-Z]{3}\b)"
+    r"|(?<=^cannot) (?=tell$)"
 )  # a figure and its unit, its thousands where a space stands between them, its currency on either side
 
 

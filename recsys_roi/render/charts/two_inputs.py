@@ -11,6 +11,7 @@ from recsys_roi.render.charts.template import BASE_SIZE, figure, see_through, sh
 from recsys_roi.render.palette import Palette
 from recsys_roi.review.document import HeatMap, Roi
 
+PALE = 1.8
 MAP_TITLE = "What if two inputs change together?"
 TICKS = (0.25, 0.5, 1.0, 2.0, 4.0)  # of the present value
 
@@ -43,14 +44,15 @@ def heat_chart(roi: Roi, found: HeatMap, palette: Palette) -> go.Figure:
 
 def _surface(roi: Roi, found: HeatMap, palette: Palette) -> go.Heatmap:
     reach = max(abs(value) for row in found.npv for value in row) or 1.0
+    depth = 1.0 if found.line else PALE  # a map of one colour need not shout
     marks = (-reach, -reach / 4, 0.0, reach / 4, reach)
     named = (words.setting_name(found.x_input), words.setting_name(found.y_input))
     return go.Heatmap(
         x=list(found.x),
         y=list(found.y),
         z=[[_shade(value, reach) for value in row] for row in found.npv],
-        zmin=-1,
-        zmax=1,
+        zmin=-depth,
+        zmax=depth,
         colorscale=[
             [0.0, palette.act.text],
             [0.5, palette.background],

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys_roi.access.signing_in import check_address, sign_in_of
+from recsys_roi.cli.progress import counting_progress
 from recsys_roi.cli.sources import evidence_folder, ingested, sources, validated
 from recsys_roi.demo import write_demo
 from recsys_roi.errors import InputError, LogError
@@ -238,7 +239,10 @@ def review_of(arguments: argparse.Namespace) -> Review:
     as_of = arguments.made_at or datetime.now(UTC).replace(microsecond=0)
     with _source(arguments) as pilot:
         scenario = with_plan(given, record, declared_settings(pilot, arguments.view))
-        evidence = evidence_of(pilot, view_of(scenario)) if pilot is not None and pilot.files else None
+        evidence = None
+        if pilot is not None and pilot.files:
+            with counting_progress() as on_step:
+                evidence = evidence_of(pilot, view_of(scenario), on_step)
     return evaluate(evidence, scenario, record, as_of=as_of)
 
 

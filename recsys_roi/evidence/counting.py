@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from recsys_roi.errors import PilotError
-from recsys_roi.evidence.privacy_scan import PERSONAL_DATA_TABLES, scan_personal_data
+from recsys_roi.evidence.privacy_scan import PERSONAL_DATA_TABLES, scan_limit, scan_personal_data
 from recsys_roi.evidence.reject_days import REJECT_TABLES, load_rejects
 from recsys_roi.logs import tables
 from recsys_roi.logs.pilot import COUNTING, COUNTS, Pilot
@@ -47,6 +48,8 @@ TABLES = (
     *REJECT_TABLES,
     *PERSONAL_DATA_TABLES,
 )
+OnStep = Callable[[int, int], None]
+"""Called with the steps done and how many there are, while counts are made."""
 SCANNED = "scanned.sql"
 STATEMENTS = (
     "counts.sql",
@@ -61,7 +64,7 @@ STATEMENTS = (
 SPILL = "spill"
 SCRATCH = "scratch.duckdb"
 MEMORY_LIMIT = "1GB"  # of DuckDB while counting; what does not fit spills to the pilot's folder
-LAYOUT = "counts-5"  # raised whenever the tables change, so that older counts are made anew
+LAYOUT = "counts-6"  # raised whenever the tables change, so that older counts are made anew
 KEPT = 2  # sets of counts kept: the newest, and the one an open page may still read
 
 
@@ -107,7 +110,7 @@ def counts_of(pilot: Pilot) -> Counts:
     return counted(pilot)[0]
 
 
-def counted(pilot: Pilot) -> tuple[Counts, Snapshot]:
+def counted(pilot: Pilot, on_step: OnStep | None = None) -> tuple[Counts, Snapshot]:
     """The counts, and the files that they are of.
 
     Files that come in meanwhile are left to the next time; when one goes, the rest is counted anew.
@@ -119,7 +122,7 @@ def counted(pilot: Pilot) -> tuple[Counts, Snapshot]:
             break
         _check_countable(held)
         try:
-            _count(held, folder)
+            _count(held, folder, on_step)
         except PilotError:
             if _has_all(pilot, held):
                 raise
@@ -147,7 +150,7 @@ def _has_all(pilot: Pilot, held: Snapshot) -> bool:
     return set(held.files) <= set(pilot.files)
 
 
-def _count(held: Snapshot, folder: Path) -> None:
+def _count(held: Snapshot, folder: Path, on_step: OnStep | None) -> None:
     work = folder.with_name(f"{COUNTING}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
         folder.parent.mkdir(exist_ok=True)  # not the pilot's own folder, which somebody may have deleted
@@ -156,7 +159,10 @@ def _count(held: Snapshot, folder: Path) -> None:
         with held.connect(memory_limit=MEMORY_LIMIT) as connection:
             tables.use_scratch(connection, scratch)
             load_rejects(held, connection)
-            for name in STATEMENTS:
+            connection.execute(scan_limit())
+            for done, name in enumerate(STATEMENTS):
+                if on_step is not None:
+                    on_step(done, len(STATEMENTS))
                 connection.execute(statements(name).replace("CREATE TEMP TABLE", "CREATE TABLE"))
                 if name == SCANNED:
                     scan_personal_data(connection)

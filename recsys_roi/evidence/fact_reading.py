@@ -27,7 +27,7 @@ def read_facts(reader: CountsReader, experiment: str) -> Facts:
     (of_experiment,) = reader.records(
         "SELECT * EXCLUDE experiment_id FROM experiment_facts WHERE experiment_id = $experiment", chosen
     )
-    (scan,) = reader.records("SELECT looked_at FROM personal_data_scan")
+    (scan,) = reader.records("SELECT looked_at, distinct_values FROM personal_data_scan")
     silences = reader.records(
         "SELECT * EXCLUDE experiment_id FROM silences WHERE experiment_id = $experiment "
         "ORDER BY variant, surface",
@@ -47,6 +47,7 @@ def read_facts(reader: CountsReader, experiment: str) -> Facts:
         spans=tuple(Span(**row) for row in spans),
         personal_data=tuple(PersonalDataFinding(**row) for row in personal_data),
         personal_data_values=scan["looked_at"],
+        personal_data_held=scan["distinct_values"],
         attribution=Attribution(within=0, early=0, late=0),
     )
 

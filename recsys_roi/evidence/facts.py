@@ -103,4 +103,5 @@ class Facts:
     spans: tuple[Span, ...]
     personal_data: tuple[PersonalDataFinding, ...]
     personal_data_values: int  # distinct values that were looked at
+    personal_data_held: int  # distinct values that there are; a field with very many is sampled
     attribution: Attribution

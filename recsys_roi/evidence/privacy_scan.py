@@ -1,4 +1,7 @@
-"""Looks for personal data in ids and context values, over the distinct values that scanned.sql finds."""
+"""Looks for personal data in ids and context values, over the distinct values that scanned.sql finds.
+
+A field with very many is sampled; the sample is the same each time, and its size is told.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ EXAMPLE = 60  # characters
 _CARD_SHAPE = re.compile(r"^[0-9][0-9 \-]{11,21}[0-9]$")
 # One long number in ten passes the card check by chance; only well above that is it a sign of cards.
 CARD_SHARE = 0.3
+MOST_SCANNED = 1_000_000  # distinct values of a field; about so many of more are looked at
 _AT_ONCE = 10_000  # values
 
 
@@ -29,6 +33,11 @@ class Found(NamedTuple):
     pattern: str
     values: int
     example: str  # masked; the first in order
+
+
+def scan_limit() -> str:
+    """The statement that tells scanned.sql how many values of a field are looked at, for any engine."""
+    return f"CREATE TEMP VIEW scan_limit AS SELECT {MOST_SCANNED:d} AS most_scanned"
 
 
 def scan_personal_data(connection: duckdb.DuckDBPyConnection) -> None:

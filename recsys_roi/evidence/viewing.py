@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from recsys_roi.evidence.columns import EPOCH, Events, Requests, Windows, epoch_us
-from recsys_roi.evidence.counting import Counts, counted
+from recsys_roi.evidence.counting import Counts, OnStep, counted
 from recsys_roi.evidence.covariates import find_covariate
 from recsys_roi.evidence.declared import declared_evidence
 from recsys_roi.evidence.documents import artifact_of, reported_of
@@ -30,7 +30,7 @@ from recsys_roi.evidence.view import CountedFile, Evidence, Pair, View
 from recsys_roi.logs.pilot import Pilot
 
 
-def evidence_of(pilot: Pilot, view: View) -> Evidence:
+def evidence_of(pilot: Pilot, view: View, on_step: OnStep | None = None) -> Evidence:
     """The evidence of one view of a pilot; counts the pilot's rows first when its files are new.
 
     Raises NotCountedError where the pilot holds declared views only and this is none of them.
@@ -38,7 +38,7 @@ def evidence_of(pilot: Pilot, view: View) -> Evidence:
     asked = pilot.snapshot()
     if (declared := declared_of(asked)) is not None:
         return declared_evidence(asked, declared, view)
-    counts, held = counted(pilot)
+    counts, held = counted(pilot, on_step)
     files = tuple(
         CountedFile(
             name=file.name,

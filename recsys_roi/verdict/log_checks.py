@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recsys_roi.evidence.facts import Facts
 from recsys_roi.evidence.kpis import Kpi
 from recsys_roi.evidence.view import Evidence
 from recsys_roi.numerals import full
@@ -223,7 +224,7 @@ def _freshness(evidence: Evidence) -> IntegrityCheck:
 
 def _personal_data(evidence: Evidence) -> IntegrityCheck:
     findings = evidence.facts.personal_data
-    looked = evidence.facts.personal_data_values
+    looked = _looked_at(evidence.facts)
     if not findings:
         return judged(
             "personal_data",
@@ -231,7 +232,7 @@ def _personal_data(evidence: Evidence) -> IntegrityCheck:
             0,
             0,
             f"No value looks like an e-mail address, phone, bank or card number, or full name "
-            f"({full(looked)} distinct values looked at).",
+            f"({looked} looked at).",
         )
     named = "; ".join(
         f"{full(f.values)} × {f.pattern} in {_field_text(f.field)} (such as {f.example})" for f in findings
@@ -242,9 +243,17 @@ def _personal_data(evidence: Evidence) -> IntegrityCheck:
         "warn" if only_names else "fail",
         sum(f.values for f in findings),
         0,
-        f"Looks like personal data: {named}. {full(looked)} distinct values looked at.",
+        f"Looks like personal data: {named}. {looked[0].upper()}{looked[1:]} looked at.",
         "Stop the log at its source, replace the ids by salted hashes, and delete the files with the values.",
     )
+
+
+def _looked_at(facts: Facts) -> str:
+    """How many values were looked at, and of how many where that is a sample."""
+    looked, held = facts.personal_data_values, facts.personal_data_held
+    if looked == held:
+        return f"{full(looked)} distinct values"
+    return f"a sample of {full(looked)} of {full(held)} distinct values"
 
 
 def _field_text(field: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from contextlib import redirect_stderr
 
-from recsys_roi.cli.progress import WIDTH, progress
+from recsys_roi.cli import main
+from recsys_roi.cli.progress import WIDTH, counting_progress, progress
+from recsys_roi.demo import write_demo
 from recsys_roi.logs.progress import Progress
 
 NOW = Progress(
@@ -38,7 +40,22 @@ def test_a_long_name_leaves_room_for_the_figures():
     assert "x: storing 0 of 0 MB (0 %)" in terminal.getvalue()
 
 
+def test_a_review_of_files_shows_how_far_reading_and_counting_are(tmp_path, capsys):
+    write_demo(tmp_path, requests=1000, seed=1, lift=0.05)
+    files = [str(tmp_path / f"{name}.jsonl") for name in ("exposures", "outcomes", "assignments")]
+    with redirect_stderr(Terminal()) as terminal:
+        assert main(["review", *files]) == 0
+    shown = [text.rstrip() for text in terminal.getvalue().split("\r")]
+    assert any(text.startswith("exposures.jsonl: ") for text in shown)
+    counting = [text for text in shown if text.startswith("Counting: ")]
+    assert counting[0].startswith("Counting: step 1 of ")
+    assert len(set(counting)) == int(counting[0].rpartition(" ")[2])
+    assert shown[-1] == ""
+    assert "Counting" not in capsys.readouterr().out
+
+
 def test_nothing_is_written_where_nobody_looks(capsys):
-    with progress() as report:
+    with progress() as report, counting_progress() as on_step:
         assert report is None
+        assert on_step is None
     assert capsys.readouterr().err == ""

@@ -20,6 +20,7 @@ import pytest
 from recsys_roi.cli import main
 from recsys_roi.demo import write_demo
 from recsys_roi.errors import InputError, LogError, NotCountedError
+from recsys_roi.evidence import privacy_scan
 from recsys_roi.evidence.counting import TABLES, counts_of
 from recsys_roi.evidence.folder import is_evidence, keep_evidence, open_evidence
 from recsys_roi.evidence.spark.counting import write_evidence
@@ -204,6 +205,19 @@ def test_declared_views_are_those_of_the_counts(spark, tmp_path):
         evidence_of(declared, view_of(Scenario.of({**settings, "return_days": 9})))
     assert {path.name for path in (tmp_path / "views").iterdir()} == {"manifest.json", "views"}
     assert declared.counted.engine == "spark"
+
+
+def test_the_sample_that_is_looked_at_for_personal_data_is_equal(spark, tmp_path, monkeypatch):
+    monkeypatch.setattr(privacy_scan, "MOST_SCANNED", 100)
+    (tmp_path / "logs").mkdir()
+    files = demo(tmp_path / "logs")
+    main(["evidence", *map(str, files), "--to", str(tmp_path / "duckdb")])
+    write_evidence(spark, list(map(str, files)), str(tmp_path / "spark"), made_at=NOW)
+    duckdb, by_spark = (open_evidence(tmp_path / engine) for engine in ("duckdb", "spark"))
+    for table in ("personal_data", "personal_data_scan"):
+        assert rows_of(by_spark, table) == rows_of(duckdb, table)
+    ((looked_at, held),) = rows_of(duckdb, "personal_data_scan")[1]
+    assert 100 < looked_at < held // 4
 
 
 def test_content_that_was_given_twice_counts_once(spark, tmp_path):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import md5
 
 import pytest
 
 from recsys_roi.errors import InputError, UnknownNameError
+from recsys_roi.evidence import privacy_scan
 from recsys_roi.review.evaluate import evaluate
 from recsys_roi.value.scenario import Scenario
 from tests.evidence.rows import START, read, stamp
@@ -146,6 +148,30 @@ def test_personal_data_in_the_context_of_assignments_is_found_too(tmp_path):
     assignments[0]["context"] = {"owner": "jane.doe@example.org"}
     facts = read((exposures, [outcome("1", 1)], assignments), tmp_path).facts
     assert [(f.field, f.pattern, f.values) for f in facts.personal_data] == [("context.owner", "e-mail", 1)]
+
+
+def test_a_field_with_very_many_values_is_sampled_the_same_way_each_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(privacy_scan, "MOST_SCANNED", 50)
+    addresses = [f"user{number}@example.org" for number in range(400)]
+    shared = [
+        {"request_id": str(number), "user_id": user, "ts": stamp(number / 10)}
+        for number, user in enumerate(addresses)
+    ]
+    exposures = [{**row, "items": [{"item_id": "i", "rank": 1}]} for row in shared]
+    assignments = [
+        {**row, "experiment_id": "e", "variant": "ab"[number % 2]} for number, row in enumerate(shared)
+    ]
+    facts = read((exposures, [outcome("1", 1)], assignments), tmp_path).facts
+    sampled = [
+        user
+        for user in addresses
+        if int(md5(user.encode(), usedforsecurity=False).hexdigest()[:8], 16) < 2**32 * 50 // 401
+    ]
+    (found,) = facts.personal_data  # user_id has 401 values: the outcome's user too
+    assert (found.field, found.pattern, found.values) == ("user_id", "e-mail", len(sampled))
+    assert 30 < len(sampled) < 70
+    assert facts.personal_data_held > 800  # users, requests, and the few values of the small fields
+    assert facts.personal_data_values < 160
 
 
 def test_a_window_without_requests_has_no_users_and_says_so(tmp_path):

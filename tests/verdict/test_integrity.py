@@ -129,6 +129,16 @@ def test_personal_data_fails_and_a_name_alone_warns(counted):
     assert judged(with_facts(counted, personal_data=(name,)))["personal_data"].status == "warn"
 
 
+def test_a_sample_that_was_looked_at_for_personal_data_says_its_size(counted):
+    sampled = {"personal_data_values": 1_000_412, "personal_data_held": 4_812_345}
+    said = "a sample of 1,000,412 of 4,812,345 distinct values looked at"
+    assert said in judged(with_facts(counted, **sampled))["personal_data"].detail
+    finding = PersonalDataFinding(field="user_id", pattern="e-mail", values=2, example="j***@e***")
+    detail = judged(with_facts(counted, personal_data=(finding,), **sampled))["personal_data"].detail
+    assert said in detail.replace("A sample", "a sample")
+    assert "sample" not in judged(counted)["personal_data"].detail
+
+
 def test_a_history_that_depends_on_the_arm_fails(counted):
     def known(control, candidate):
         covariate = CovariateEvidence(name="visits", known=Pair(control=control, candidate=candidate))

@@ -16,7 +16,7 @@ from recsys_roi.errors import PilotError
 from recsys_roi.evidence.counting import SCANNED, STATEMENTS, TABLES, counts_name, statements
 from recsys_roi.evidence.declaring import fill_with_views
 from recsys_roi.evidence.folder import counted_manifest, open_evidence
-from recsys_roi.evidence.privacy_scan import Found, findings, readings
+from recsys_roi.evidence.privacy_scan import Found, findings, readings, scan_limit
 from recsys_roi.evidence.reject_days import NAMES_KEPT
 from recsys_roi.evidence.spark.columns import declared
 from recsys_roi.evidence.spark.inputs import SPARK_ERRORS, Inputs, find_inputs
@@ -87,6 +87,7 @@ def _fill(
     manifest = Manifest(files=checked.files).having(*(kept for _, kept in inputs.documents))
     tables = Tables(session, work / COUNTS / counts_name(manifest.fingerprint), passing)
     _load_rejects(session, tables, checked)
+    tables.run(scan_limit())
     for name in STATEMENTS:
         tables.run(statements(name))
         if name == SCANNED:

@@ -23,6 +23,7 @@ from recsys_roi.evidence.folder import is_evidence, keep_evidence, open_evidence
 from recsys_roi.evidence.selection import Names, names_of
 from recsys_roi.evidence.view import Evidence, View
 from recsys_roi.evidence.viewing import evidence_of
+from recsys_roi.logs.documents import Document
 from recsys_roi.logs.finding import logs_in
 from recsys_roi.logs.ingest import Validation, ingest_files, validate_files
 from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, pilot_names, temporary_pilot
@@ -30,6 +31,7 @@ from recsys_roi.logs.recognise import KindOrAuto
 from recsys_roi.logs.rejects import Reject
 from recsys_roi.numerals import written_for
 from recsys_roi.record.entries import NOTHING_WRITTEN, Record
+from recsys_roi.record.log_changes import account_name, note_log_change
 from recsys_roi.record.statements import StatementStore
 from recsys_roi.render import pack
 from recsys_roi.render.pack.contents.blocks import Picture
@@ -203,10 +205,28 @@ def ingest(pilot: str, *paths: PathLike, home_folder: PathLike | None = None) ->
     """
     kept_in = _home(home_folder)
     if len(paths) == 1 and is_evidence(Path(paths[0])):
-        keep_evidence(Path(paths[0]), pilot_folder(kept_in, pilot))
+        kept = keep_evidence(Path(paths[0]), pilot_folder(kept_in, pilot))
+        _note_added(kept_in, kept, kept.files)
         return open_pilot(pilot, home_folder=kept_in)
-    ingest_files(Pilot.create_or_open(pilot_folder(kept_in, pilot)), _found(paths))
+    into = Pilot.create_or_open(pilot_folder(kept_in, pilot))
+    results = ingest_files(into, _found(paths))
+    _note_added(kept_in, into, [result.file for result in results if result.added])
     return open_pilot(pilot, home_folder=kept_in)
+
+
+def _note_added(kept_in: Path, pilot: Pilot, files: Iterable[LogFile | Document]) -> None:
+    """Tells the audit trail, under the name of the account on this machine."""
+    who, at = account_name("Python"), _moment(None)
+    for file in files:
+        note_log_change(
+            kept_in,
+            pilot.name,
+            who=who,
+            at=at,
+            action="added",
+            subject=f"file {file.name}",
+            detail={"hash": file.hash},
+        )
 
 
 def validate(*paths: PathLike, contract: KindOrAuto = "auto") -> tuple[Validation, ...]:

@@ -29,7 +29,7 @@ WHAT: Mapping[Action, str] = {
     "lock_plan": "lock the first plan",
     "change_locked_plan": "lock another plan over a locked one",
     "waive": "waive a guardrail, and take it back",
-    "remove": "remove files, forget users, delete the pilot",
+    "remove": "remove files, forget users, say how long rows are kept, delete the pilot",
     "members": "add, change and remove members",
 }
 """Each action in words that fit after "may"."""

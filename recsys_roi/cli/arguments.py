@@ -173,17 +173,28 @@ def _add_keeping(names: Commands) -> None:
     members.set_defaults(run=keeping.members)
 
     retain = names.add_parser(
-        "retain", help="delete a pilot's rows when they are old enough; counts, record and trail stay"
+        "retain", help="delete rows that are old enough, every day from cron; counts, record and trail stay"
     )
-    retain.add_argument("--pilot", required=True, metavar="NAME", help="a pilot that is kept")
     retain.add_argument(
-        "--days", type=int, required=True, metavar="90", help="rows go when the oldest event is so old"
+        "--pilot", metavar="NAME", help="one pilot; where it is left out, each that has days set"
     )
+    retain.add_argument(
+        "--days",
+        type=int,
+        metavar="90",
+        help="rows go when the oldest event is so old; else as set on Logs",
+    )
+    retain.add_argument("--dry-run", action="store_true", help="only say what would be deleted today")
     retain.set_defaults(run=keeping.retain)
 
     forget = names.add_parser("forget", help="take what was logged of one user out of a pilot")
     forget.add_argument("--pilot", required=True, metavar="NAME", help="a pilot that is kept")
-    forget.add_argument("user", metavar="USER", help="the user_id as it stands in the logs")
+    forget.add_argument(
+        "user",
+        metavar="USER",
+        help="the user_id as it stands in the logs; - reads it from standard input, so that no list of "
+        "commands or processes shows it",
+    )
     forget.set_defaults(run=keeping.forget)
 
     doctor = names.add_parser(

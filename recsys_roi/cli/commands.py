@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys_roi.access.signing_in import check_address, sign_in_of
+from recsys_roi.cli.keeping import note_added
 from recsys_roi.cli.progress import counting_progress
 from recsys_roi.cli.sources import evidence_folder, ingested, sources, validated
 from recsys_roi.demo import write_demo
@@ -123,6 +124,7 @@ def ingest(arguments: argparse.Namespace) -> int:
     evidence = evidence_folder(arguments)
     if evidence is not None:
         kept = keep_evidence(evidence, pilot_folder(home(), arguments.pilot))
+        note_added(kept, kept.files)
         print(f"{evidence}: kept as the pilot {kept.name}.")
         return rejects_status(kept.files)
     chosen = sources(arguments)
@@ -132,6 +134,8 @@ def ingest(arguments: argparse.Namespace) -> int:
     added = []
     for result in ingested(pilot, chosen):
         print(plain.ingest_line(result.file, added=result.added))
+        if result.added:
+            note_added(pilot, [result.file])
         if result.added and isinstance(result.file, LogFile):
             added.append(result.file)
     return rejects_status(added)

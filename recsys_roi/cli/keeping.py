@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from recsys_roi.access.signing_in import sign_in_of
 from recsys_roi.doctor.examining import examine
-from recsys_roi.errors import InputError
+from recsys_roi.errors import InputError, RecsysRoiError
+from recsys_roi.evidence.retaining import due as rows_due
 from recsys_roi.evidence.retaining import retain as rows_retained
+from recsys_roi.logs.documents import Document
 from recsys_roi.logs.forgetting import forget_user
-from recsys_roi.logs.pilot import Pilot, home, pilot_folder
-from recsys_roi.record.log_changes import note_log_change
+from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, pilot_names
+from recsys_roi.record.log_changes import account_name, note_log_change
 from recsys_roi.record.members import MemberStore
+from recsys_roi.record.retention import RetentionStore
 from recsys_roi.render.markdown import one_line
 
 DONE, WRONG = 0, 1
+FROM_INPUT = "-"
 
 
 def members(arguments: argparse.Namespace) -> int:
@@ -38,11 +42,8 @@ def members(arguments: argparse.Namespace) -> int:
 
 
 def operator() -> str:
-    """The name that the trail keeps of whoever runs a command: that of their account on this machine."""
-    try:
-        return f"{getpass.getuser()} (command line)"
-    except (KeyError, OSError):  # a container may run as a number that has no name
-        return "command line"
+    """The name that the trail keeps of whoever runs a command."""
+    return account_name("command line")
 
 
 def now() -> datetime:
@@ -51,31 +52,60 @@ def now() -> datetime:
 
 
 def retain(arguments: argparse.Namespace) -> int:
-    """Deletes the rows of a pilot whose time is over, or says when it will be."""
-    pilot = Pilot.open(home(), arguments.pilot)
-    found = rows_retained(pilot, days=arguments.days, now=now())
+    """Deletes the rows of pilots whose time is over, or says when it will be."""
+    if arguments.pilot is None and arguments.days is not None:
+        raise InputError("--days is for one pilot. Name it with --pilot.")
+    names = pilot_names(home()) if arguments.pilot is None else (arguments.pilot,)
+    failed = False
+    for name in names:
+        pilot = Pilot.open(home(), name)
+        rule = RetentionStore(home(), pilot.name).rule()
+        days = arguments.days if arguments.days is not None or rule is None else rule.days
+        if days is None and arguments.pilot is not None:
+            raise InputError(f"No days are set for {pilot.name}. Give --days, or set them on Logs.")
+        if days is not None:
+            failed |= not _retained(pilot, days, only_look=arguments.dry_run, alone=len(names) == 1)
+    return WRONG if failed else DONE
+
+
+def _retained(pilot: Pilot, days: int, *, only_look: bool, alone: bool) -> bool:
+    """One pilot; of several, one that cannot be written keeps no other from its turn."""
+    try:
+        found = rows_due(pilot, days=days) if only_look else rows_retained(pilot, days=days, now=now())
+    except RecsysRoiError as problem:
+        if alone:
+            raise
+        print(one_line(f"recsys-roi: {problem}"), file=sys.stderr)
+        return False
     if found.deleted:
-        _note(pilot, "deleted", "the rows, after their time", {"days": arguments.days})
+        _note(pilot, "deleted", "the rows, after their time", {"days": days, "rows": found.rows})
         print(f"The rows of {pilot.name} were deleted. Its counts, its record and its trail stay.")
     elif found.due is None:
         print(f"{pilot.name} holds no rows.")
+    elif found.due <= now():
+        print(
+            f"Today {found.rows:,} rows of {pilot.name} would be deleted: "
+            f"the oldest event is of {found.oldest:%Y-%m-%d}."
+        )
     else:
         print(
-            f"Nothing was deleted: the oldest event of {pilot.name} is of {found.oldest:%Y-%m-%d}, "
-            f"so its rows go on {found.due:%Y-%m-%d}."
+            f"Nothing {'would be' if only_look else 'was'} deleted: the oldest event of {pilot.name} is of "
+            f"{found.oldest:%Y-%m-%d}, so its rows go on {found.due:%Y-%m-%d}."
         )
-    return DONE
+    return True
 
 
 def forget(arguments: argparse.Namespace) -> int:
     """Takes what was logged of a user out of a pilot."""
     pilot = Pilot.open(home(), arguments.pilot)
-    found = forget_user(pilot, arguments.user)
+    user = sys.stdin.readline().rstrip("\r\n") if arguments.user == FROM_INPUT else arguments.user
+    found = forget_user(pilot, user)
     if not found.files:
         print(f"Nothing of that user is in {pilot.name}.")
         return DONE
     # Not the id: the trail outlives the rows.
-    _note(pilot, "forgot", "a user", {"rows": found.rows, "files": found.files})
+    detail = {"rows": found.rows, "files": found.files, "values": found.values}
+    _note(pilot, "forgot", "a user", detail)
     print(
         f"{found.rows:,} rows in {found.files:,} files of {pilot.name} were taken out, and "
         f"{found.values:,} values of rejected lines. Figures are counted anew when they are next asked for."
@@ -83,10 +113,21 @@ def forget(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def note_added(pilot: Pilot, files: Iterable[LogFile | Document]) -> None:
+    """Tells the trail of files that a command has added."""
+    for file in files:
+        _note(pilot, "added", f"file {file.name}", {"hash": file.hash})
+
+
 def _note(pilot: Pilot, action: str, subject: str, detail: Mapping[str, Any]) -> None:
-    note_log_change(
-        home(), pilot.name, who=operator(), at=now(), action=action, subject=subject, detail=detail
-    )
+    """It was done already, so a trail that cannot be written is said, and undoes nothing."""
+    try:
+        note_log_change(
+            home(), pilot.name, who=operator(), at=now(), action=action, subject=subject, detail=detail
+        )
+    except RecsysRoiError as problem:
+        said = f"recsys-roi: It was done, but the audit trail could not be written. {problem}"
+        print(one_line(said), file=sys.stderr)
 
 
 def doctor(arguments: argparse.Namespace) -> int:

@@ -83,13 +83,17 @@ class Ingest(threading.Thread):
         pilot: Pilot,
         items: Sequence[Item],
         named: Sequence[Naming] = (),
-        on_read: Callable[[IngestResult], None] = lambda _: None,
+        on_read: Callable[[IngestResult], str] = lambda _: "",
     ) -> None:
-        """`named` goes before what the pilot's own files were called; `on_read` is told of each file read."""
+        """`named` goes before what the pilot's own files were called.
+
+        `on_read` is told of each file read, and gives a warning or nothing.
+        """
         super().__init__(daemon=True)
         self.pilot = pilot
         self.items = tuple(items)
         self.outcomes: list[Outcome] = []
+        self.warnings: list[str] = []
         self.progress: Progress | None = None
         self.is_waiting = False  # for another program that writes the pilot
         self._named = tuple(named)
@@ -160,7 +164,7 @@ class Ingest(threading.Thread):
                     raise
                 self.is_waiting = True
             else:
-                self._on_read(result)
+                self.warnings += filter(None, [self._on_read(result)])
                 return result
 
     def _report(self, progress: Progress) -> None:

@@ -78,6 +78,12 @@ def later(kind: str, text: str) -> None:
     _desk().messages.append((kind, text))
 
 
+def warn(text: str) -> None:
+    """A warning to say after the page has been drawn anew; nothing without one."""
+    if text:
+        later("warning", text)
+
+
 def all_said() -> None:
     """Once the page is drawn to its end, what it said is not said again."""
     _desk().messages.clear()
@@ -187,6 +193,7 @@ def _taken(pilot: Pilot) -> None:
             "success",
             f"The pilot {pilot.name} is evidence counted by {counted.engine} on {when}. It holds no rows.",
         )
+        warn(recording.note_logs(pilot.name, "added", "evidence", {"fingerprint": pilot.fingerprint}))
     _look_at(pilot)
 
 
@@ -282,6 +289,7 @@ def _put(reading: Ingest, desk: Desk) -> None:
             desk.messages.append(("error", outcome.problem))
         elif outcome.passed_over is not None:
             desk.messages.append(("info", f"Passed over {outcome.passed_over}"))
+    desk.messages += [("warning", warning) for warning in dict.fromkeys(reading.warnings)]
     stopped = [outcome for outcome in reading.outcomes if outcome.stopped]
     if stopped:
         desk.messages.append(("warning", _stopped(stopped)))

@@ -12,9 +12,10 @@ from recsys_roi.access.rights import Action
 from recsys_roi.dashboard import door, state
 from recsys_roi.dashboard.showing import show
 from recsys_roi.dashboard.text import plain
-from recsys_roi.errors import RecordError
+from recsys_roi.errors import InputError, RecordError, RecsysRoiError
 from recsys_roi.logs.ingest import IngestResult
 from recsys_roi.logs.pilot import home
+from recsys_roi.record import given
 from recsys_roi.record.entries import NOTHING_WRITTEN, Record
 from recsys_roi.record.log_changes import note_log_change
 from recsys_roi.record.plans import PlanStore
@@ -22,6 +23,7 @@ from recsys_roi.record.scenarios import ScenarioStore
 from recsys_roi.record.statements import StatementStore
 
 WHO_KEY = "who_writes"
+NOBODY = "somebody who did not sign in"
 
 
 def scenarios() -> ScenarioStore:
@@ -72,33 +74,47 @@ def who(action: Action = "write") -> str:
     return _typed() if here.person is None else here.person.name
 
 
-def note_logs(pilot: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
-    """What somebody who is signed in did to a pilot's logs, into its trail."""
-    person = door.door().person
-    if person is not None:
-        note_log_change(
-            home(), pilot, who=person.name, at=now(), action=action, subject=subject, detail=detail
-        )
+def log_keeper(action: Action) -> str:
+    """The name beside what is done to logs, which nobody has to type; AccessError as for `who`."""
+    door.door().check(state.pilot_name(), action)
+    return _here()
 
 
-def noting_added(pilot: str) -> Callable[[IngestResult], None]:
+def note_logs(pilot: str, action: str, subject: str, detail: Mapping[str, Any] | None = None) -> str:
+    """What was done to a pilot's logs, into its trail; what to say where that could not be written."""
+    return _noted(pilot, _here(), action, subject, detail)
+
+
+def noting_added(pilot: str) -> Callable[[IngestResult], str]:
     """Tells the trail of each file that got in, also when whoever began it has left the page by then."""
-    person = door.door().person
+    name = _here()
 
-    def note(result: IngestResult) -> None:
-        if person is not None and result.added:
-            detail = {"hash": result.file.hash}
-            note_log_change(
-                home(),
-                pilot,
-                who=person.name,
-                at=now(),
-                action="added",
-                subject=f"file {result.file.name}",
-                detail=detail,
-            )
+    def note(result: IngestResult) -> str:
+        if not result.added:
+            return ""
+        return _noted(pilot, name, "added", f"file {result.file.name}", {"hash": result.file.hash})
 
     return note
+
+
+def _noted(pilot: str, name: str, action: str, subject: str, detail: Mapping[str, Any] | None) -> str:
+    """It was done already, so a trail that cannot be written is said, and undoes nothing."""
+    try:
+        note_log_change(home(), pilot, who=name, at=now(), action=action, subject=subject, detail=detail)
+    except RecsysRoiError as found:
+        return f"It was done, but the audit trail could not be written. {found}"
+    return ""
+
+
+def _here() -> str:
+    """Who is signed in; else the name that this session was told, where it is one."""
+    person = door.door().person
+    if person is not None:
+        return person.name
+    try:
+        return given.name("Your name", _typed())
+    except InputError:
+        return NOBODY
 
 
 def _typed() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recsys_roi.dashboard import door, intake, layout, recording, state
+from recsys_roi.dashboard import door, intake, layout, privacy, recording, state
 from recsys_roi.dashboard.samples import is_sample
 from recsys_roi.errors import RecsysRoiError
 from recsys_roi.logs.documents import Document
@@ -18,11 +18,12 @@ def removal(pilot: Pilot) -> None:
         layout.quiet("A sample: its files stay.")
         return
     if not door.may(pilot.name, "remove"):
-        layout.quiet("Only owners of this pilot may remove its files or delete it.")
+        layout.quiet("Only owners of this pilot may remove its files, forget users or delete it.")
         return
     with st.container(horizontal=True):
         if (pilot.files or pilot.documents) and pilot.counted is None:
             _file_removal(pilot)
+        privacy.offer(pilot)
         _deletion(pilot)
 
 
@@ -53,12 +54,12 @@ def _remove(pilot: Pilot, file_hash: str) -> None:
     try:
         door.check(pilot.name, "remove")
         removed = pilot.remove_file(file_hash)
-        recording.note_logs(pilot.name, "removed", f"file {removed.name}", {"hash": removed.hash})
     except RecsysRoiError as problem:
         layout.problem(str(problem))
         return
     rows = " Its rows, its rejected lines and what was counted from it are gone."
     intake.later("success", f"{removed.name} was removed.{rows if isinstance(removed, LogFile) else ''}")
+    intake.warn(recording.note_logs(pilot.name, "removed", f"file {removed.name}", {"hash": removed.hash}))
     st.rerun()
 
 
@@ -66,10 +67,10 @@ def _delete(pilot: Pilot) -> None:
     try:
         door.check(pilot.name, "remove")
         pilot.delete()
-        recording.note_logs(pilot.name, "deleted", "the pilot and its logs")
     except RecsysRoiError as problem:
         layout.problem(str(problem))
         return
     intake.later("success", f"The pilot {pilot.name} and all its logs were deleted.")
+    intake.warn(recording.note_logs(pilot.name, "deleted", "the pilot and its logs"))
     state.forget_pilot(pilot.name)
     st.rerun()

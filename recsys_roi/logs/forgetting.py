@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 import msgspec
 
-from recsys_roi.errors import PilotError
+from recsys_roi.errors import InputError, PilotError
 from recsys_roi.logs import tables
+from recsys_roi.logs.contracts import CONTRACTS
 from recsys_roi.logs.hashing import hashed, read_salt
 from recsys_roi.logs.manifest import LogFile
 from recsys_roi.logs.pilot import Pilot, PilotWriter
 from recsys_roi.logs.rejects import Stored
+from recsys_roi.logs.room import cause, no_room
+from recsys_roi.logs.snapshot import damaged
 
 FORGOTTEN = ""  # in place of a value that names the user
+_USER = duckdb.ColumnExpression(tables.USER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,29 +35,62 @@ class Forgotten:
 def forget_user(pilot: Pilot, user_id: str) -> Forgotten:
     """Takes every row of a user out, and the id out of the values of rejected lines; counts go too.
 
-    A process that is killed leaves the pilot as it was or without the user. Raises PilotError where the pilot
-    holds no rows, cannot be written, or lacks its salt.
+    A process that is killed leaves the pilot as it was or without the user. Raises InputError without an id,
+    PilotError where the pilot holds no rows, cannot be written, or lacks its salt.
     """
-    wanted = hashed(read_salt(pilot.folder), user_id) if pilot.hashes_ids else user_id
+    wanted = _as_kept(pilot, user_id)
     with pilot.writing() as writer:
         changed, rows, values = [], 0, 0
-        for number, file in enumerate(pilot.files):
-            work = writer.work / f"{number}"
-            try:
+        try:
+            for number, file in enumerate(pilot.files):
+                work = writer.work / f"{number}"
                 work.mkdir()
                 gone = _rows_without(pilot, file, wanted, work)
                 blanked = _values_without(pilot, file, user_id, work)
-            except (duckdb.Error, OSError, msgspec.MsgspecError) as problem:
-                raise PilotError(
-                    f"{file.name} cannot be rewritten without that user, so nothing was changed "
-                    f"({str(problem).partition(chr(10))[0]})."
-                ) from problem
-            if gone or blanked:
-                changed.append((file, _without(file, gone), work))
-                rows, values = rows + gone, values + blanked
-        if changed:
-            _put(writer, changed)
+                if gone or blanked:
+                    changed.append((file, _without(file, gone), work))
+                    rows, values = rows + gone, values + blanked
+            if changed:
+                _put(writer, changed)
+        except (duckdb.Error, OSError, msgspec.MsgspecError) as problem:
+            raise _not_forgotten(pilot, changed, problem) from problem
     return Forgotten(rows=rows, files=len(changed), values=values)
+
+
+def rows_of_user(pilot: Pilot, user_id: str) -> int:
+    """How many rows `forget_user` would take out; nothing is changed. Raises as it does."""
+    wanted = _as_kept(pilot, user_id)
+    try:
+        with pilot.connect() as connection:
+            return sum(_rows_in(connection, contract.table, wanted) for contract in CONTRACTS.values())
+    except duckdb.Error as problem:
+        raise damaged(pilot.folder) from problem
+
+
+def _rows_in(connection: duckdb.DuckDBPyConnection, table: str, user_id: str) -> int:
+    found = connection.execute(f"SELECT count(*) FROM {table} WHERE user_id = ?", [user_id]).fetchone()  # noqa: S608 - a name of ours
+    return int(found[0]) if found else 0
+
+
+def _as_kept(pilot: Pilot, user_id: str) -> str:
+    if not user_id.strip():
+        raise InputError("Say which user: the user_id as it stands in the logs.")
+    return hashed(read_salt(pilot.folder), user_id) if pilot.hashes_ids else user_id
+
+
+def _not_forgotten(
+    pilot: Pilot, changed: Sequence[tuple[LogFile, LogFile, Path]], problem: Exception
+) -> PilotError:
+    """What is true of the pilot now; never the id, which an error of the database might quote."""
+    said = problem if isinstance(problem, OSError) else None
+    full = no_room(problem, pilot.folder)
+    why = full or (cause(said, pilot.folder) if said else "its files are damaged; run recsys-roi doctor")
+    if changed and {new for _, new, _ in changed} <= set(pilot.files):
+        return PilotError(
+            f"The user's rows are read no more in {pilot.name}, but old files could not be deleted yet: "
+            f"{why}. Try again."
+        )
+    return PilotError(f"{pilot.name} cannot be rewritten without that user, so nothing was changed: {why}.")
 
 
 def _without(file: LogFile, gone: int) -> LogFile:
@@ -66,7 +104,7 @@ def _rows_without(pilot: Pilot, file: LogFile, user_id: str, work: Path) -> int:
     source, _ = pilot.kept_of(file)
     with tables.working_connection(work / "spill") as connection:
         rows = connection.read_parquet(tables.without_glob(source))
-        kept = rows.filter(duckdb.ColumnExpression("user_id") != duckdb.ConstantExpression(user_id))
+        kept = rows.filter(duckdb.ConstantExpression(user_id) != _USER)
         tables.write_rows(kept, work / "rows.parquet")
         left = len(connection.read_parquet(tables.without_glob(work / "rows.parquet")))
     return file.records - left

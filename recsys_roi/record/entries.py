@@ -98,6 +98,15 @@ class Member:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RetentionRule:
+    """For how many days the rows of a pilot are kept, counted from its oldest event."""
+
+    days: int
+    who: str  # said so
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OwnRisk:
     """A risk that somebody added to the register, judged by people."""
 

@@ -15,6 +15,7 @@ SCHEMAS = (  # each brings the file to the next version
     "register.sql",
     "members.sql",
     "plans.sql",
+    "retention.sql",
 )
 VERSION = len(SCHEMAS)  # kept as the file's user_version
 WAIT_SECONDS = 10.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,14 @@ from typing import Any
 from recsys_roi.record import given
 from recsys_roi.record.file import writing
 from recsys_roi.record.trail import note_change
+
+
+def account_name(how: str) -> str:
+    """The name that the trail keeps of a program's account on this machine; `how` it came here."""
+    try:
+        return f"{getpass.getuser()} ({how})"
+    except (KeyError, OSError):  # a container may run as a number that has no name
+        return how
 
 
 def note_log_change(

@@ -72,7 +72,11 @@ def test_a_pilot_gives_the_review_of_its_files(run):
     assert "exposure.v1, 20,000 lines, 20,000 accepted, 0 rejected" in out
     _, kept, _ = run("review", "--pilot", "obd", *arguments, "--format", "json")
     _, given, _ = run("review", *logs(OPEN_BANDIT), *arguments, "--format", "json")
-    assert kept == given
+    kept_review, given_review = json.loads(kept), json.loads(given)
+    trail = kept_review.pop("record")
+    assert [entry["action"] for entry in trail["audit"]] == ["added"] * 3
+    assert given_review.pop("record")["audit"] == []
+    assert kept_review == given_review
     status, out, _ = run("ingest", "--pilot", "obd", logs(OPEN_BANDIT)[0])
     assert status == 0
     assert "the pilot has it already" in out

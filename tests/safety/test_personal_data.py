@@ -201,5 +201,5 @@ def test_a_deletion_that_was_killed_is_finished_by_the_next(plain: Pilot):
 
 
 def test_days_below_one_are_refused(plain: Pilot):
-    with pytest.raises(InputError, match="--days is 1 or more"):
+    with pytest.raises(InputError, match="Rows are kept for 1 day or more; 0 was given"):
         retain(plain, days=0, now=AS_OF)

@@ -1,0 +1,76 @@
+"""For how many days a pilot's rows are kept; every change stands in the pilot's trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from recsys_roi.errors import InputError
+from recsys_roi.record import given
+from recsys_roi.record.entries import RetentionRule
+from recsys_roi.record.file import reading, writing
+from recsys_roi.record.trail import note_change, time_text
+
+MOST_DAYS = 36_500
+
+
+def check_days(days: int) -> int:
+    """Days as a rule may have them; InputError for others."""
+    if not 1 <= days <= MOST_DAYS:
+        raise InputError(f"Days are 1 to {MOST_DAYS:,}; {days} was given.")
+    return days
+
+
+class RetentionStore:
+    """The rule of one pilot; every method opens the file, so that threads share nothing."""
+
+    def __init__(self, home: Path, pilot: str) -> None:
+        """`home` is the folder that holds the record; the file is made at the first use."""
+        self._path, self._pilot = home / given.FILE_NAME, pilot
+
+    def rule(self) -> RetentionRule | None:
+        """The rule that holds; None where nobody has set one."""
+        with reading(self._path) as connection:
+            row = connection.execute(
+                "SELECT days, who, at FROM retention WHERE pilot = ?", (self._pilot,)
+            ).fetchone()
+        if row is None:
+            return None
+        return RetentionRule(days=row["days"], who=row["who"], at=datetime.fromisoformat(row["at"]))
+
+    def put(self, days: int, *, who: str, at: datetime) -> None:
+        """Sets the days, in place of those before."""
+        check_days(days)
+        who = given.name("Who sets it", who)
+        with writing(self._path) as connection:
+            connection.execute(
+                "INSERT INTO retention (pilot, days, who, at) VALUES (?, ?, ?, ?) ON CONFLICT (pilot) "
+                "DO UPDATE SET days = excluded.days, who = excluded.who, at = excluded.at",
+                (self._pilot, days, who, time_text(at)),
+            )
+            note_change(
+                connection,
+                self._pilot,
+                who=who,
+                at=at,
+                action="set",
+                subject="how long rows are kept",
+                detail={"days": days},
+            )
+
+    def end(self, *, who: str, at: datetime) -> None:
+        """Rows are kept until somebody deletes them; InputError where no rule holds."""
+        who = given.name("Who ends it", who)
+        with writing(self._path) as connection:
+            gone = connection.execute("DELETE FROM retention WHERE pilot = ?", (self._pilot,)).rowcount
+            if gone == 0:
+                raise InputError(f"No days are set for {self._pilot}.")
+            note_change(
+                connection,
+                self._pilot,
+                who=who,
+                at=at,
+                action="ended",
+                subject="how long rows are kept",
+                detail={},
+            )

@@ -155,7 +155,10 @@ def test_the_api_opens_it(views, counts):
 def test_it_is_kept_as_a_pilot_and_examined(views, monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("RECSYS_ROI_HOME", str(tmp_path))
     main(["ingest", "--pilot", "Handed round", str(views)])
-    assert reviewed(capsys, "--pilot", "Handed round") == reviewed(capsys, views)
+    (status, kept), (same, given) = reviewed(capsys, "--pilot", "Handed round"), reviewed(capsys, views)
+    assert "added" in {entry["action"] for entry in kept.pop("record")["audit"]}
+    assert given.pop("record")["audit"] == []
+    assert (status, kept) == (same, given)
     found = list(examined(tmp_path, "Handed round", sign_in=False))
     assert [one for one in found if one.status != "ok"] == []
     (tmp_path / "pilots" / "Handed round" / FOLDER / "2.json").unlink()

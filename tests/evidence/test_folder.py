@@ -66,7 +66,9 @@ def test_every_command_and_the_api_open_it(evidence, bad_logs, capsys, monkeypat
     assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8")) == plain
     assert main(["ingest", "--pilot", "Kept", str(evidence)]) == 0
     assert pilot_names(tmp_path) == ("Kept",)
-    assert reviewed(capsys, "--pilot", "Kept")[1] == plain
+    _, kept = reviewed(capsys, "--pilot", "Kept")
+    assert "added" in {entry["action"] for entry in kept["record"]["audit"]}
+    assert kept | {"record": plain["record"]} == plain
     with recsys_roi.open_logs(evidence) as opened:
         assert opened.review(control="random", candidate="bts").kpis
         assert len(opened.rejects()) == 6

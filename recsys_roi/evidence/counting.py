@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable
@@ -61,10 +62,11 @@ STATEMENTS = (
     "drift.sql",
 )
 """In their order: each reads tables of those before it; the widest go as soon as they are not needed."""
+MADE_IN_PYTHON = ("reject_names", "personal_data")
 SPILL = "spill"
-SCRATCH = "scratch.duckdb"
 MEMORY_LIMIT = "1GB"  # of DuckDB while counting; what does not fit spills to the pilot's folder
 LAYOUT = "counts-6"  # raised whenever the tables change, so that older counts are made anew
+_TABLE = re.compile(r"^CREATE TABLE (?P<name>\w+) AS\b", re.MULTILINE)  # of counts; others are TEMP
 KEPT = 2  # sets of counts kept: the newest, and the one an open page may still read
 
 
@@ -155,27 +157,36 @@ def _count(held: Snapshot, folder: Path, on_step: OnStep | None) -> None:
     try:
         folder.parent.mkdir(exist_ok=True)  # not the pilot's own folder, which somebody may have deleted
         work.mkdir()
-        scratch = work / SCRATCH
         with held.connect(memory_limit=MEMORY_LIMIT) as connection:
-            tables.use_scratch(connection, scratch)
             load_rejects(held, connection)
             connection.execute(scan_limit())
             for done, name in enumerate(STATEMENTS):
                 if on_step is not None:
                     on_step(done, len(STATEMENTS))
-                connection.execute(statements(name).replace("CREATE TEMP TABLE", "CREATE TABLE"))
+                _run(connection, statements(name), work)
                 if name == SCANNED:
                     scan_personal_data(connection)
-            for table in TABLES:
+            for table in MADE_IN_PYTHON:
                 connection.table(table).write_parquet(str(work / f"{table}.parquet"))
-        for left in work.glob(f"{SCRATCH}*"):
-            left.unlink()
         _put_in_place(work, folder)
     except (OSError, duckdb.Error) as problem:
         why = cause(problem, held.folder)
         raise PilotError(f"The logs of the pilot {held.name} could not be counted: {why}.") from problem
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, text: str, work: Path) -> None:
+    """Every statement of a file of SQL; the rows of a table of counts go straight to Parquet in `work`."""
+    for statement in connection.extract_statements(text):
+        kept = _TABLE.search(statement.query)
+        if kept is None:
+            connection.execute(statement)
+            continue
+        name, place = kept["name"], work / f"{kept['name']}.parquet"
+        connection.execute(_TABLE.sub("CREATE OR REPLACE TEMP VIEW counted AS", statement.query))
+        connection.view("counted").write_parquet(str(place))
+        connection.read_parquet(tables.without_glob(place)).create_view(name)
 
 
 def _put_in_place(work: Path, folder: Path) -> None:

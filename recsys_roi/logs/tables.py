@@ -185,18 +185,6 @@ def connect(
     return connection
 
 
-def use_scratch(connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
-    """New tables of a connection of `connect` go to a file, compressed, in a transaction that is never ended.
-
-    Tables in memory are not compressed, so that most of a large pilot's would be spilled and read again.
-    """
-    connection.execute(f"ATTACH {quoted(str(scratch))} AS scratch")
-    connection.execute("USE scratch")
-    connection.execute("BEGIN")
-    for contract in CONTRACTS.values():
-        connection.execute(f"CREATE VIEW {contract.table} AS SELECT * FROM memory.{contract.table}")  # noqa: S608 - names of ours
-
-
 def _create_view(
     connection: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[tuple[Kind, Path]]
 ) -> None:

@@ -86,6 +86,7 @@ def test_every_statement_is_translated_and_none_numbers_all_rows_in_one_task():
     assert {one.name for one in made if one.number} == {
         "users",
         "numbered_arms",
+        "numbered_entries",
         "in_order",
         "cells",
         "item_numbers",

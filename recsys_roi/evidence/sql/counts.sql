@@ -31,9 +31,23 @@ FROM exposures;
 CREATE TEMP TABLE contexts AS
 SELECT entries, min(place) AS context_no FROM placed_exposures WHERE entries IS NOT NULL GROUP BY entries;
 
-CREATE TEMP TABLE context_entries AS
+CREATE TEMP VIEW unnested AS
 SELECT context_no, entry.key AS key, entry.value AS value
 FROM (SELECT context_no, unnest(entries) AS entry FROM contexts);
+
+CREATE TEMP TABLE numbered_entries AS
+SELECT key, value, row_number() OVER (ORDER BY key, value) AS entry_no
+FROM (SELECT DISTINCT key, value FROM unnested);
+
+-- A key has the number of its first value.
+CREATE TEMP TABLE entries AS
+SELECT min(entry_no) OVER (PARTITION BY key) AS key_no, entry_no, key, value
+FROM numbered_entries;
+
+CREATE TEMP TABLE context_entries AS
+SELECT u.context_no, e.key_no, e.entry_no, e.key
+FROM unnested u
+JOIN entries e ON e.key = u.key AND e.value = u.value;
 
 -- A repeated request_id counts once: the first by ts, then file order (numbers book 4.2).
 CREATE TEMP TABLE repeated AS
@@ -101,60 +115,61 @@ JOIN shown s ON s.user_no = f.user_no AND s.ts < f.ts AND s.ts >= f.ts - INTERVA
 ANTI JOIN assigned a ON a.place = s.place AND a.experiment_no = f.experiment_no;
 
 CREATE TEMP TABLE in_order AS
-SELECT *, row_number() OVER (ORDER BY prior, experiment_no, user_no, ts, place) AS request_no
-FROM (SELECT *, false AS prior FROM compared UNION ALL SELECT *, true AS prior FROM before);
+SELECT *, row_number() OVER (ORDER BY compared, experiment_no, user_no, ts, place) AS request_no
+FROM (SELECT *, true AS compared FROM compared UNION ALL SELECT *, false AS compared FROM before);
 DROP TABLE compared;
 DROP TABLE before;
 
 CREATE TEMP TABLE described AS
-SELECT r.prior, r.experiment_no, r.arm_no, r.user_no, r.request_no, r.ts, r.place, l.context_no,
-       l.session_id, s.value AS surface, datediff('day', DATE '1970-01-01', r.ts) AS day,
+SELECT r.compared, r.experiment_no, r.arm_no, r.user_no, r.request_no, r.ts, r.place, l.context_no,
+       l.session_id, v.value AS surface, datediff('day', DATE '1970-01-01', r.ts) AS day,
        l.latency_ms, l.error, l.empty
 FROM in_order r
 JOIN lines l ON l.place = r.place
-LEFT JOIN context_entries s ON s.context_no = l.context_no AND s.key = 'surface';
+LEFT JOIN context_entries s ON s.context_no = l.context_no AND s.key = 'surface'
+LEFT JOIN entries v ON v.entry_no = s.entry_no;
 DROP TABLE in_order;
 
 -- A session has its own id, or goes on until 30 minutes pass without a request (numbers book 0.2).
 CREATE TEMP TABLE session_runs AS
 SELECT request_no,
        sum(CASE WHEN ts <= previous + INTERVAL 30 MINUTE THEN 0 ELSE 1 END)
-         OVER (PARTITION BY prior, experiment_no, user_no ORDER BY request_no) AS run
+         OVER (PARTITION BY compared, experiment_no, user_no ORDER BY request_no) AS run
 FROM (
-  SELECT request_no, prior, experiment_no, user_no, ts,
-         lag(ts) OVER (PARTITION BY prior, experiment_no, user_no ORDER BY request_no) AS previous
+  SELECT request_no, compared, experiment_no, user_no, ts,
+         lag(ts) OVER (PARTITION BY compared, experiment_no, user_no ORDER BY request_no) AS previous
   FROM described
   WHERE session_id IS NULL
 );
 
 CREATE TEMP TABLE sessions AS
-SELECT d.prior, d.experiment_no, d.user_no, d.session_id, r.run, min(d.request_no) AS session_no
+SELECT d.compared, d.experiment_no, d.user_no, d.session_id, r.run, min(d.request_no) AS session_no
 FROM described d
 LEFT JOIN session_runs r ON r.request_no = d.request_no
 GROUP BY ALL;
 
 -- A cell is one day of an arm on a surface.
 CREATE TEMP TABLE cells AS
-SELECT *, row_number() OVER (ORDER BY prior, arm_no, surface, day) AS cell_no
+SELECT *, row_number() OVER (ORDER BY compared, arm_no, surface, day) AS cell_no
 FROM (
-  SELECT prior, experiment_no, arm_no, surface, day, count(*) AS requests FROM described GROUP BY ALL
+  SELECT compared, experiment_no, arm_no, surface, day, count(*) AS requests FROM described GROUP BY ALL
 );
 
 CREATE TEMP TABLE placed AS
-SELECT d.prior, d.experiment_no, d.arm_no, c.cell_no, d.user_no, d.request_no, d.ts, d.place, d.context_no,
+SELECT d.compared, d.experiment_no, d.arm_no, c.cell_no, d.user_no, d.request_no, d.ts, d.place, d.context_no,
        s.session_no, d.latency_ms, d.error, d.empty
 FROM described d
 LEFT JOIN session_runs r ON r.request_no = d.request_no
-JOIN sessions s ON s.prior = d.prior AND s.experiment_no = d.experiment_no AND s.user_no = d.user_no
+JOIN sessions s ON s.compared = d.compared AND s.experiment_no = d.experiment_no AND s.user_no = d.user_no
   AND s.session_id IS NOT DISTINCT FROM d.session_id AND s.run IS NOT DISTINCT FROM r.run
-JOIN cells c ON c.prior = d.prior AND c.arm_no = d.arm_no AND c.surface IS NOT DISTINCT FROM d.surface
+JOIN cells c ON c.compared = d.compared AND c.arm_no = d.arm_no AND c.surface IS NOT DISTINCT FROM d.surface
   AND c.day = d.day;
 DROP TABLE described;
 DROP TABLE session_runs;
 DROP TABLE sessions;
 
 CREATE TEMP VIEW written_requests AS
-SELECT p.prior, m.experiment_id, m.variant, p.user_no, p.request_no, epoch_us(p.ts) AS ts_us, p.session_no,
+SELECT p.compared, m.experiment_id, m.variant, p.user_no, p.request_no, epoch_us(p.ts) AS ts_us, p.session_no,
        c.surface, p.latency_ms, p.error, p.empty
 FROM placed p
 JOIN arms m ON m.arm_no = p.arm_no
@@ -162,11 +177,11 @@ JOIN cells c ON c.cell_no = p.cell_no;
 
 CREATE TABLE requests AS
 SELECT experiment_id, variant, user_no, request_no, ts_us, session_no, surface, latency_ms, error, empty
-FROM written_requests WHERE NOT prior ORDER BY request_no;
+FROM written_requests WHERE compared ORDER BY request_no;
 
 CREATE TABLE prior_requests AS
 SELECT experiment_id, variant, user_no, request_no, ts_us, session_no, surface, latency_ms, error, empty
-FROM written_requests WHERE prior ORDER BY request_no;
+FROM written_requests WHERE NOT compared ORDER BY request_no;
 
 -- Outcomes alike in request_id, item_id, event_type, ts and value count once.
 CREATE TEMP TABLE distinct_outcomes AS
@@ -179,7 +194,7 @@ JOIN users u ON u.user_id = o.user_id
 LEFT JOIN shown s ON s.request_id = o.request_id;
 
 CREATE TEMP TABLE placed_events AS
-SELECT p.prior, p.experiment_no, m.experiment_id, p.user_no, p.request_no, o.event_type, o.ts, o.lag_us, o.value
+SELECT p.compared, p.experiment_no, m.experiment_id, p.user_no, p.request_no, o.event_type, o.ts, o.lag_us, o.value
 FROM distinct_outcomes o
 JOIN placed p ON p.place = o.place
 JOIN arms m ON m.arm_no = p.arm_no
@@ -187,7 +202,7 @@ WHERE o.of_its_user;
 
 CREATE TABLE events AS
 SELECT experiment_id, request_no, event_type, lag_us, value
-FROM placed_events WHERE NOT prior
+FROM placed_events WHERE compared
 ORDER BY request_no, event_type, lag_us, value;
 
 -- A covariate must end before the first exposure, so later outcomes of earlier requests are no part of it.
@@ -195,5 +210,6 @@ CREATE TABLE prior_events AS
 SELECT e.experiment_id, e.request_no, e.event_type, e.lag_us, e.value
 FROM placed_events e
 JOIN first_seen f ON f.experiment_no = e.experiment_no AND f.user_no = e.user_no
-WHERE e.prior AND e.ts < f.ts
+WHERE NOT e.compared AND e.ts < f.ts
 ORDER BY e.request_no, e.event_type, e.lag_us, e.value;
+DROP TABLE placed_events;

@@ -3,10 +3,11 @@ CREATE TABLE versions AS
 SELECT experiment_id, variant, key, value,
        row_number() OVER (PARTITION BY experiment_id, key, variant ORDER BY value) AS version_no, requests
 FROM (
-  SELECT m.experiment_id, m.variant, v.key, v.value, sum(v.requests)::BIGINT AS requests
-  FROM user_values v
-  JOIN arms m ON m.arm_no = v.arm_no
-  WHERE v.key IN ('algo_version', 'config_version', 'rules_version')
+  SELECT m.experiment_id, m.variant, e.key, e.value, sum(u.requests)::BIGINT AS requests
+  FROM user_entries u
+  JOIN arms m ON m.arm_no = u.arm_no
+  JOIN entries e ON e.entry_no = u.entry_no
+  WHERE e.key IN ('algo_version', 'config_version', 'rules_version')
   GROUP BY ALL
 )
 ORDER BY ALL;
@@ -20,13 +21,14 @@ SELECT m.arm_no, v.experiment_id, v.key, e.context_no, v.version_no
 FROM versions v
 JOIN several_versions s ON s.experiment_id = v.experiment_id AND s.variant = v.variant AND s.key = v.key
 JOIN arms m ON m.experiment_id = v.experiment_id AND m.variant = v.variant
-JOIN context_entries e ON e.key = v.key AND e.value = v.value;
+JOIN entries n ON n.key = v.key AND n.value = v.value
+JOIN context_entries e ON e.entry_no = n.entry_no;
 
 CREATE TABLE request_versions AS
 SELECT v.experiment_id, v.key, p.request_no, v.version_no
 FROM placed p
 JOIN context_versions v ON v.arm_no = p.arm_no AND v.context_no = p.context_no
-WHERE NOT p.prior
+WHERE p.compared
 ORDER BY v.experiment_id, v.key, p.request_no;
 
 -- Names that accepted lines carry, by day: a context key or an event type that comes late, or goes.

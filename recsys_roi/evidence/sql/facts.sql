@@ -56,12 +56,15 @@ CREATE TABLE surfaces AS
 SELECT DISTINCT m.experiment_id, m.variant, c.surface
 FROM cells c
 JOIN arms m ON m.arm_no = c.arm_no
-WHERE NOT c.prior AND c.surface IS NOT NULL;
+WHERE c.compared AND c.surface IS NOT NULL;
 
 CREATE TABLE event_types AS
 SELECT event_type, count(*) AS events, count(value) AS with_value
 FROM distinct_outcomes
 GROUP BY event_type;
+
+DROP TABLE assigned;
+DROP TABLE arm_users;
 
 -- Outcomes that no exposure is known of, and what they add up to.
 CREATE TABLE unjoined_outcomes AS
@@ -71,13 +74,15 @@ FROM distinct_outcomes
 WHERE place IS NULL
 GROUP BY event_type;
 
+DROP TABLE distinct_outcomes;
+
 -- Freshness and silence of each surface and arm, in microseconds since the epoch. Gaps are looked for within
 -- minutes and between them, so that no arm has to be put in order as a whole.
 CREATE TEMP VIEW moments AS
 SELECT cell_no, minute, ts_us,
        ts_us - lag(ts_us) OVER (PARTITION BY cell_no, minute ORDER BY ts_us) AS gap_us
 FROM (
-  SELECT cell_no, epoch_us(ts) // 60000000 AS minute, epoch_us(ts) AS ts_us FROM placed WHERE NOT prior
+  SELECT cell_no, epoch_us(ts) // 60000000 AS minute, epoch_us(ts) AS ts_us FROM placed WHERE compared
 );
 
 CREATE TEMP TABLE minutes AS

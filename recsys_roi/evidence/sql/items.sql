@@ -5,9 +5,9 @@ SELECT c.cell_no, c.requests,
        CASE WHEN count(*) OVER same_day = v.variants THEN min(c.requests) OVER same_day ELSE 0 END AS wanted
 FROM cells c
 JOIN (
-  SELECT experiment_no, count(DISTINCT arm_no) AS variants FROM cells WHERE NOT prior GROUP BY experiment_no
+  SELECT experiment_no, count(DISTINCT arm_no) AS variants FROM cells WHERE compared GROUP BY experiment_no
 ) v ON v.experiment_no = c.experiment_no
-WHERE NOT c.prior
+WHERE c.compared
 WINDOW same_day AS (PARTITION BY c.experiment_no, c.surface, c.day);
 
 -- Only where a cell has more requests than are wanted are they ranked, and within a first part of the hash, so

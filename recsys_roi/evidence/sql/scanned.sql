@@ -9,7 +9,7 @@ SELECT DISTINCT 'context.session_id', session_id FROM lines WHERE session_id IS 
 UNION ALL
 SELECT 'context.' || key, value
 FROM (
-  SELECT key, value FROM context_entries
+  SELECT key, value FROM entries
   UNION
   SELECT entry.key, entry.value FROM (SELECT unnest(map_entries(context)) AS entry FROM assignments)
 );
@@ -36,12 +36,17 @@ SELECT
   (SELECT count(*) FROM scanned) AS looked_at,
   (SELECT CAST(coalesce(sum(held), 0) AS BIGINT) FROM scanned_fields) AS distinct_values;
 
--- Only values that could match a pattern at all are looked at one by one.
+-- Only values that could match a pattern at all are looked at one by one: an address, or what may be a card, phone or
+-- account number, with no letter or digit before it.
 CREATE TEMP VIEW suspects AS
 SELECT field, value FROM scanned
 WHERE contains(value, '@')
-   OR regexp_matches(value, '(^|[^A-Za-z0-9_.])[3-6][0-9]{3}([ -]?[0-9]){9,15}([^A-Za-z0-9_.]|$)')
-   OR regexp_matches(value, '(^|[^A-Za-z0-9_.:+])([+]|00)[1-9]([ ./()-]{0,2}[0-9]){6}')
-   OR regexp_matches(value, '(^|[^A-Za-z0-9_.:+])[(]?[0-9]{3}[)]?[ .-][0-9]{3}[ .-][0-9]{4}')
-   OR regexp_matches(value, '(^|[^A-Za-z0-9_])[A-Z]{2}[0-9]{2}[ A-Z0-9]{8}')
+   OR regexp_matches(
+     value,
+     '(^|[^A-Za-z0-9_])('
+     || '[3-6][0-9]{3}([ -]?[0-9]){9,15}([^A-Za-z0-9_.]|$)|'
+     || '([+]|00)[1-9]([ ./()-]{0,2}[0-9]){6}|'
+     || '[(]?[0-9]{3}[)]?[ .-][0-9]{3}[ .-][0-9]{4}|'
+     || '[A-Z]{2}[0-9]{2}[ A-Z0-9]{8})'
+   )
    OR (field IN ('user_id', 'request_id') AND contains(value, ' '));

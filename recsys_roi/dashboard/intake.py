@@ -19,6 +19,7 @@ from recsys_roi.errors import AccessError, InputError, RecsysRoiError
 from recsys_roi.evidence.folder import keep_evidence
 from recsys_roi.logs.pilot import Pilot
 from recsys_roi.logs.progress import Progress
+from recsys_roi.numerals import full
 from recsys_roi.render.words.numbers import listed
 
 DESK_KEY = "intake_desk"
@@ -270,8 +271,8 @@ def _how_far(reading: Ingest) -> tuple[float, str]:
         return 0.0, f"{count}Waiting: another program is writing this pilot"
     if now is None:
         return 0.0, f"{count}Looking at it"
-    lines = f", {now.lines:,} lines, {now.rejected:,} rejected" if now.lines else ""
-    size = f"{now.done / 1e6:,.1f} of {now.total / 1e6:,.1f} MB"
+    lines = f", {full(now.lines)} lines, {full(now.rejected)} rejected" if now.lines else ""
+    size = f"{full(now.done / 1e6, 1)} of {full(now.total / 1e6, 1)} MB"
     part = min(1.0, now.done / now.total) if now.total else 0.0
     return part, plain(f"{count}{now.file}: {now.step} {size}{lines}")
 

@@ -14,9 +14,9 @@ from recsys_roi.logs.pilot import LogFile, Pilot
 from recsys_roi.numerals import full
 from recsys_roi.render import words
 from recsys_roi.review.document import Review
+from recsys_roi.verdict.check import percent_of, telling_percent
 
 HASH_SHOWN = 12  # characters after the algorithm's name
-ALL, HARDLY_ALL = "100.0 %", "99.9 %"
 
 
 def tiles(pilot: Pilot, review: Review | None) -> None:
@@ -33,7 +33,7 @@ def tiles(pilot: Pilot, review: Review | None) -> None:
             words.Tile(label="Rejected", value=full(rejected), note=_share(rejected, lines)),
             words.Tile(
                 label="Joined",
-                value="Cannot tell" if joined is None else _percent(joined),
+                value="Cannot tell" if joined is None else telling_percent(joined),
                 note="of outcomes" if joined is not None else "no outcomes" if review else "no review yet",
             ),
         ]
@@ -41,15 +41,7 @@ def tiles(pilot: Pilot, review: Review | None) -> None:
 
 
 def _share(part: int, whole: int) -> str:
-    return "" if whole == 0 else f"{_percent(part / whole)} of all"
-
-
-def _percent(share: float) -> str:
-    """One decimal; a few of many never read as none or all."""
-    text = f"{full(share * 100, 1)} %"
-    if share > 0 and text == "0.0 %":
-        return "< 0.1 %"
-    return HARDLY_ALL if share < 1 and text == ALL else text
+    return "" if whole == 0 else f"{percent_of(part, whole)} of all"
 
 
 def table(pilot: Pilot) -> None:
@@ -85,7 +77,7 @@ def _notes(file: LogFile) -> Iterator[str]:
     if file.mapping:
         yield f"Read with {mapping_text(file.mapping)}."
     if file.forgotten:
-        yield f"{file.forgotten:,} rows of forgotten users were taken out since."
+        yield f"{full(file.forgotten)} rows of forgotten users were taken out since."
     yield from file.notes
 
 

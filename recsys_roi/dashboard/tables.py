@@ -9,7 +9,7 @@ import pandas as pd
 from recsys_roi.numerals import digits, full
 from recsys_roi.render import words
 from recsys_roi.review.comparing import Comparison
-from recsys_roi.review.document import EvaluationNote, Kpi, PilotLength, Review, Roi, Slice
+from recsys_roi.review.document import EvaluationNote, Kpi, Review, Roi, Slice
 
 
 def kpis(review: Review) -> pd.DataFrame:
@@ -112,8 +112,3 @@ def waits(review: Review) -> pd.DataFrame:
 def comparison(found: Comparison) -> pd.DataFrame:
     """Scenarios side by side: a row a figure, then a row for each setting that differs."""
     return pd.DataFrame(words.comparison_rows(found), columns=["", *found.names])
-
-
-def assumptions(pilot: PilotLength) -> pd.DataFrame:
-    """What the length of a pilot was counted from."""
-    return pd.DataFrame(words.assumption_rows(pilot), columns=["Assumed", "Value", "Source"])

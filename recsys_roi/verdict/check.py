@@ -49,12 +49,15 @@ def judged(  # noqa: PLR0917 - a row of a table reads best in order
 
 def percent_of(part: int, whole: int) -> str:
     """A share with enough digits that a few of many never read as none or all."""
-    if whole == 0:
-        return "none"
-    text = percent(part / whole)
-    if part and text == percent(0):
+    return "none" if whole == 0 else telling_percent(part / whole)
+
+
+def telling_percent(share: float) -> str:
+    """The same of a share from 0 to 1: "under 0.01 %", "12.00 %", "over 99.99 %"."""
+    text = percent(share)
+    if share > 0 and text == percent(0):
         return f"under {percent(0.0001)}"
-    if part < whole and text == percent(1):
+    if share < 1 and text == percent(1):
         return f"over {percent(0.9999)}"
     return text
 

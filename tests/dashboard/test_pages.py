@@ -165,7 +165,7 @@ def test_the_logs_page_accounts_for_every_line(shop):
 
 def test_rejected_lines_are_shown_by_reason_and_with_file_line_and_field():
     app = open_app("logs", pilot="Two experiments")
-    assert tiles(app)["Rejected"] == ("3", "< 0.1 % of all")
+    assert tiles(app)["Rejected"] == ("3", "0.01 % of all")
     by_reason = next(table.value for table in app.main.table if "What is wrong" in table.value.columns)
     rows = {tuple(map(read, row)) for row in by_reason.itertuples(index=False)}
     assert rows == {

@@ -9,6 +9,7 @@ import pytest
 from recsys_roi.evidence.facts import Attribution, PersonalDataFinding, Unjoined
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.evidence.view import CovariateEvidence, Evidence, Pair
+from recsys_roi.numerals import written_for
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict.check import percent, percent_of
 from recsys_roi.verdict.integrity import ORDER, judge_integrity
@@ -186,6 +187,12 @@ def test_rejected_lines_warn_and_over_a_hundredth_fail(counted):
 )
 def test_a_few_of_many_never_read_as_none_or_all(part, whole, said):
     assert percent_of(part, whole) == said
+
+
+def test_a_few_of_many_never_read_as_none_or_all_in_another_locale():
+    with written_for("de"):
+        assert percent_of(1, 1_000_000) == "under 0,01 %"
+        assert percent_of(999_999, 1_000_000) == "over 99,99 %"
 
 
 def test_percent_digits():

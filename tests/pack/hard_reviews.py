@@ -19,6 +19,7 @@ CHINESE = "移动设备用户（第二次试验）"
 JAPANESE = "スマートフォンの利用者"
 KOREAN = "모바일 사용자"
 THAI = "ผู้ใช้มือถือ"
+HINDI = "मोबाइल उपयोगकर्ता"
 NAMES = (
     *(ARABIC, HEBREW, CHINESE, JAPANESE, KOREAN, THAI, LONG, UNBROKEN),
     *("Ünïcode & <b>bold</b>", "=1+1", "🚀 launch", "Ελλάδα и Россия"),

@@ -121,7 +121,7 @@ def test_text_from_logs_is_set_as_text(hostile):
     assert squeezed(hostile.strip()) in text
 
 
-@pytest.mark.parametrize("name", hard.NAMES)
+@pytest.mark.parametrize("name", (*hard.NAMES, hard.HINDI))
 def test_every_script_of_the_shipped_fonts_is_set(name):
     """What no font has is set as an empty box, from which no letter can be read back."""
     part = sample.slice_of(name, -0.01, 0.02, 0.05)

@@ -62,6 +62,41 @@ def test_the_path_has_every_day_that_can_be_read(palette):
     assert chart.layout.title.text.endswith("?")
 
 
+def crossing(lifts):
+    """A path through the line at 0.05, with wide ranges."""
+    path = tuple(path_day(number, (lift, lift - 0.6, lift + 0.6)) for number, lift in enumerate(lifts))
+    return sample.ship().primary.model_copy(update={"path": path})
+
+
+@pytest.mark.parametrize(
+    "lifts",
+    [
+        (-0.1, -0.05, 0.05, 0.15, 0.15, 0.03, 0.05, 0.16, 0.2, 0.2),
+        (0.2, 0.15, 0.05, 0.02, 0.0, 0.05, 0.1, 0.05, 0.0, -0.1),
+    ],
+)
+def test_the_words_at_break_even_stand_on_no_line(lifts):
+    chart = charts.path_chart(crossing(lifts), charts.Reference(value=0.05, label="break-even +5.0 %"), LIGHT)
+    (note,) = chart.layout.annotations
+    assert note.text == "- - break-even +5.0 %"
+    low, high = chart.layout.yaxis.range
+    half = 0.06 * (high - low)
+    passing = slice(0, 4) if note.x == 0 else slice(-4, None)  # the words are about a third of the plot wide
+    flat = ([0.0] * len(lifts), [0.05] * len(lifts))
+    for line in (lifts, *flat, [lift - 0.6 for lift in lifts], [lift + 0.6 for lift in lifts]):
+        beside = [value > note.y for value in line[passing]]
+        assert len(set(beside)) == 1
+        assert all(abs(value - note.y) > half for value in line[passing])
+
+
+def test_the_words_at_break_even_stand_at_their_line_where_there_is_room():
+    chart = charts.path_chart(
+        crossing((0.3, 0.3, 0.3, 0.3)), charts.Reference(value=0.08, label="break-even"), LIGHT
+    )
+    (note,) = chart.layout.annotations
+    assert (note.text, note.y) == ("break-even", 0.08)
+
+
 def test_a_path_without_a_lift_says_why():
     days = (path_day(0, None, reason="too_few_users"),)
     chart = charts.path_chart(with_path().model_copy(update={"path": days}), None, LIGHT)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import chain, pairwise
 from typing import Any
 
 import plotly.graph_objects as go
@@ -18,7 +19,8 @@ PATH_TITLE = "How did the lift stand each evening?"
 TREND_HEIGHT = 130
 SETTLED = 0.5  # of the days, the later ones, must fit the axis; the first ones, wide open, are cut
 ROOM = 0.12  # of the axis beyond what must fit
-NAME_HEIGHT, NAME_WIDTH = 0.12, 0.25  # of the axes, which the words at a reference take
+NAME_HEIGHT, NAME_WIDTH = 0.12, 0.35  # of the axes, which the words at a reference take
+DASHED = "- - "  # ties words that stand off their line to it
 
 
 def path_chart(kpi: Kpi, reference: Reference | None, palette: Palette) -> go.Figure:
@@ -72,38 +74,63 @@ def _name(
     lifts: Sequence[Estimate],
     limits: tuple[float, float],
 ) -> None:
-    """The reference's words at that corner of its line where they are farthest from what is drawn."""
-    low, high = limits
-    height = NAME_HEIGHT * (high - low)
+    """The reference's words: at that corner of its line where they are clearest, else off the line."""
+    height = NAME_HEIGHT * (limits[1] - limits[0])
     near = max(1, round(NAME_WIDTH * len(lifts)))
-    corners = [
-        (side, bottom, _clear(part, (bottom, bottom + height), limits))
-        for side, part in (("left", lifts[: near + 1]), ("right", lifts[-near - 1 :]))
+    sides = {"left": lifts[: near + 1], "right": lifts[-near - 1 :]}
+    clear = {
+        (side, bottom): _clear(part, bottom, height, limits)
+        for side, part in sides.items()
         for bottom in (reference.value, reference.value - height)
-    ]
-    side, bottom, _ = max(corners, key=lambda corner: corner[2])
+    }
+    side, bottom = max(clear, key=lambda corner: clear[corner])
     above = bottom >= reference.value
+    words_at = {
+        "text": safe(reference.label),
+        "y": reference.value,
+        "yanchor": "bottom" if above else "top",
+        "yshift": 2 if above else -2,
+    }
+    free = _free_places(sides, reference.value, height, limits)
+    if clear[side, bottom] <= 0.0 and free:
+        side, middle = min(free, key=lambda place: abs(place[1] - reference.value))
+        words_at = {"text": f"{DASHED}{safe(reference.label)}", "y": middle, "yanchor": "middle"}
     parts.annotation(
-        text=safe(reference.label),
+        **words_at,
         x=0 if side == "left" else 1,
         xref="x domain",
         xanchor=side,
-        y=reference.value,
-        yanchor="bottom" if above else "top",
-        yshift=2 if above else -2,
         bgcolor=see_through(palette),
         borderpad=0,
     )
 
 
-def _clear(lifts: Sequence[Estimate], place: tuple[float, float], limits: tuple[float, float]) -> float:
-    """How far the words are from the lines that pass by them; below 0 where they leave the axis."""
-    if place[0] < limits[0] or place[1] > limits[1]:
-        return -1.0
-    lines = [lift.estimate for lift in lifts] + [
-        end for lift in lifts for end in (lift.lower, lift.upper) if end is not None
+def _free_places(
+    sides: Mapping[str, Sequence[Estimate]], level: float, height: float, limits: tuple[float, float]
+) -> list[tuple[str, float]]:
+    """Side and middle of each place at the ends of the plot where words touch no line."""
+    bottoms = [limits[0] + step * height / 2 for step in range(int(2 / NAME_HEIGHT))]
+    return [
+        (side, bottom + height / 2)
+        for side, part in sides.items()
+        for bottom in bottoms
+        if _clear(part, bottom, height, limits) > 0.0 and not bottom <= level <= bottom + height
     ]
-    return min(max(0.0, place[0] - line, line - place[1]) for line in (0.0, *lines))
+
+
+def _clear(lifts: Sequence[Estimate], bottom: float, height: float, limits: tuple[float, float]) -> float:
+    """How far the words are from the lines that pass by them; below 0 where they leave the axis."""
+    top = bottom + height
+    if bottom < limits[0] or top > limits[1]:
+        return -1.0
+    lines = [
+        [lift.estimate for lift in lifts],
+        [lift.lower for lift in lifts if lift.lower is not None],
+        [lift.upper for lift in lifts if lift.upper is not None],
+    ]
+    if any(min(pair) < bottom and max(pair) > top for line in lines for pair in pairwise(line)):
+        return 0.0
+    return min(max(0.0, bottom - value, value - top) for value in (0.0, *chain.from_iterable(lines)))
 
 
 def _limits(lifts: Sequence[Estimate], reference: Reference | None) -> tuple[float, float]:

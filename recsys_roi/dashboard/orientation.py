@@ -13,11 +13,11 @@ DONE, OPEN = ":green[:material/check_circle:]", ":material/radio_button_unchecke
 
 
 def offer() -> None:
-    """Two quiet buttons under the inputs."""
+    """Two buttons under the inputs; an open popover of type tertiary could hardly be read in the dark."""
     with st.container(horizontal=True):
-        with st.popover("First steps", icon=":material/flag:", type="tertiary", key="first_steps"):
+        with st.popover("First steps", icon=":material/flag:", key="first_steps"):
             _steps()
-        asked = st.button("Words", icon=":material/menu_book:", type="tertiary", key="glossary")
+        asked = st.button("Words", icon=":material/menu_book:", key="glossary")
     if asked:
         _glossary()
 

@@ -139,6 +139,11 @@ def _add_evidence(names: Commands) -> None:
         "evidence", help="count logs into an evidence folder, here or on Spark; it opens like a pilot"
     )
     evidence.add_argument("files", nargs="+", metavar="FILE", help=EVIDENCE_HELP)
+    evidence.add_argument(
+        "--merge",
+        action="store_true",
+        help="FILE are evidence folders with rows, such as one a day: their rows are counted as one",
+    )
     _add_reading_options(evidence)
     evidence.add_argument(
         "--engine", choices=get_args(EngineName), default="duckdb", help="duckdb counts on this machine"
@@ -153,6 +158,17 @@ def _add_evidence(names: Commands) -> None:
     )
     evidence.add_argument(
         "--views", type=Path, metavar="FILE.json", help="the same from a list of JSON objects of settings"
+    )
+    evidence.add_argument(
+        "--with-rows",
+        action="store_true",
+        help="keep the checked rows too, with user ids, so that folders can be merged",
+    )
+    evidence.add_argument(
+        "--hash-ids",
+        type=Path,
+        metavar="SALT",
+        help="user ids of these rows are salted hashes only, by the salt in this file; made where it is new",
     )
     evidence.add_argument(
         "--to", required=True, metavar="DIR", help="the new folder to write; with Spark a path or URL"

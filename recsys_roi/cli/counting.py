@@ -1,4 +1,4 @@
-"""`recsys-roi evidence`: logs counted into an evidence folder by the engine that is named."""
+"""`recsys-roi evidence`: logs counted into an evidence folder by an engine, or such folders merged."""
 
 from __future__ import annotations
 
@@ -15,19 +15,43 @@ from recsys_roi.cli.sources import evidence_folder, ingested, sources
 from recsys_roi.errors import InputError
 from recsys_roi.evidence.declaring import fill_with_views
 from recsys_roi.evidence.folder import fill_folder, new_folder, open_evidence
+from recsys_roi.evidence.kept_rows import rows_here
+from recsys_roi.evidence.merging import fill_merged
 from recsys_roi.evidence.spark.session import spark_session
 from recsys_roi.evidence.view import View
+from recsys_roi.logs.hashing import shared_salt
 from recsys_roi.logs.pilot import LogFile, Pilot, temporary_pilot
 from recsys_roi.render import plain, words
+
+PRIVATE, SHARED = 0o700, 0o777  # a folder with user ids, and one without
+_OF_ROWS = (
+    "Its rows hold user ids as {ids}. `forget` and `retain` of pilots do not reach them: keep the folder as "
+    "you keep logs, and delete it when their time is over."
+)
 
 
 def evidence(arguments: argparse.Namespace) -> int:
     """Writes the evidence folder; too many rejected lines are exit 1, and it is written all the same."""
     views = declared_views(arguments)
+    _check(arguments, views)
     files = _by_spark(arguments, views) if arguments.engine == "spark" else _by_duckdb(arguments, views)
     held = f" with {words.counted(len(views), 'declared view')}" if views else ""
     print(f"Wrote {arguments.to}{held}. Open it with: recsys-roi review {arguments.to}")
     return rejects_status(files)
+
+
+def _check(arguments: argparse.Namespace, views: Sequence[View]) -> None:
+    """What cannot be asked for together."""
+    if arguments.with_rows and views:
+        raise InputError("Declared views are kept without any row. Leave out --with-rows, or the views.")
+    if arguments.hash_ids is not None and (arguments.merge or not arguments.with_rows):
+        raise InputError(
+            "--hash-ids is for the rows that --with-rows keeps of logs; counts hold no user ids."
+        )
+    if arguments.merge and (arguments.named or arguments.contract != "auto"):
+        raise InputError("--map and --contract are for logs; evidence folders have been read already.")
+    if arguments.engine == "spark" and (arguments.merge or arguments.with_rows):
+        raise InputError("Rows are kept and merged on this machine. Leave out --engine spark.")
 
 
 def _by_spark(arguments: argparse.Namespace, views: Sequence[View]) -> tuple[LogFile, ...]:
@@ -57,18 +81,29 @@ def _now() -> datetime:
 def _by_duckdb(arguments: argparse.Namespace, views: Sequence[View]) -> tuple[LogFile, ...]:
     to = Path(arguments.to)
     arguments.files = [Path(given) for given in arguments.files]
-    with new_folder(to) as work:
-        if (counted := evidence_folder(arguments)) is not None:
+    fill = _merge if arguments.merge else _count
+    with new_folder(to, mode=PRIVATE if arguments.with_rows else SHARED) as work:
+        if not arguments.merge and (counted := evidence_folder(arguments)) is not None:
             if not views:
                 raise InputError(f"{counted} is counted already. Declare the views to take from it (--view).")
             fill_with_views(work, open_evidence(counted), views)
         elif views:
             with TemporaryDirectory(prefix=".", dir=work) as passing:
-                _count(arguments, Path(passing))
+                fill(arguments, Path(passing))
                 fill_with_views(work, open_evidence(Path(passing)), views)
         else:
-            _count(arguments, work)
-    return Pilot(to.absolute()).files
+            fill(arguments, work)
+    written = Pilot(to.absolute())
+    if written.counted is not None and written.counted.kept_rows is not None:
+        print(
+            _OF_ROWS.format(ids="plain text" if written.counted.kept_rows.salt is None else "salted hashes")
+        )
+    return written.files
+
+
+def _merge(arguments: argparse.Namespace, work: Path) -> None:
+    """The counts of all rows of the evidence folders that are named, into the folder `work`."""
+    fill_merged(work, arguments.files, made_at=_now(), with_rows=arguments.with_rows)
 
 
 def _count(arguments: argparse.Namespace, work: Path) -> None:
@@ -76,8 +111,11 @@ def _count(arguments: argparse.Namespace, work: Path) -> None:
     chosen = sources(arguments)
     paths: dict[str, str] = {}
     with temporary_pilot(work) as pilot:
+        if arguments.hash_ids is not None:
+            pilot.hash_ids(shared_salt(arguments.hash_ids))
         for source, result in zip(chosen, ingested(pilot, chosen), strict=True):
             print(plain.ingest_line(result.file, added=result.added))
             if result.added and isinstance(result.file, LogFile):
                 paths[result.file.hash] = str(source.path)
-        fill_folder(work, pilot, paths, made_at=_now())
+        rows = rows_here(pilot) if arguments.with_rows else None
+        fill_folder(work, pilot, paths, made_at=_now(), rows=rows)

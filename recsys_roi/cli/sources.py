@@ -35,6 +35,11 @@ def evidence_folder(arguments: argparse.Namespace) -> Path | None:
     folders = [path for path in given if is_evidence(path)]
     if not folders:
         return None
+    if len(given) > 1 and folders == given:
+        raise InputError(
+            "Several evidence folders are no logs. Where they hold rows, make one of them first: recsys-roi "
+            "evidence --merge DIR DIR --to DIR"
+        )
     if len(given) > 1:
         raise InputError(f"{folders[0]} is an evidence folder; it stands alone, without other files.")
     if arguments.named or arguments.contract != "auto":

@@ -44,7 +44,7 @@ def fill_with_views(work: Path, source: Pilot, views: Sequence[View]) -> None:
         for entry in manifest.counted.inputs
     )
     counted = manifest.counted.model_copy(
-        update={"layout": VIEWS_LAYOUT, "declared": declared, "inputs": inputs}
+        update={"layout": VIEWS_LAYOUT, "kept_rows": None, "declared": declared, "inputs": inputs}
     )
     write_manifest(work, manifest.model_copy(update={"counted": counted}))
 

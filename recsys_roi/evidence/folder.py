@@ -24,10 +24,11 @@ from recsys_roi import __version__
 from recsys_roi.errors import InputError, PilotError
 from recsys_roi.evidence.columns import EPOCH
 from recsys_roi.evidence.counting import LAYOUT, TABLES, Counts, counts_folder, counts_of
+from recsys_roi.evidence.kept_rows import keep_rows
 from recsys_roi.evidence.kept_views import NAMES, declared_of, kept_path
 from recsys_roi.evidence.reading import CountsReader
 from recsys_roi.logs.contracts import KINDS, Reason
-from recsys_roi.logs.counted import Counted, CountedInput, EngineName, Span
+from recsys_roi.logs.counted import Counted, CountedInput, EngineName, KeptRows, Span
 from recsys_roi.logs.lock import is_alive
 from recsys_roi.logs.manifest import MANIFEST, Manifest, read_manifest, sync, write_manifest
 from recsys_roi.logs.pilot import Pilot
@@ -44,16 +45,20 @@ def is_evidence(path: Path) -> bool:
         return False
 
 
-def fill_folder(work: Path, pilot: Pilot, paths: Mapping[str, str], *, made_at: datetime) -> None:
+def fill_folder(
+    work: Path, pilot: Pilot, paths: Mapping[str, str], *, made_at: datetime, rows: KeptRows | None = None
+) -> None:
     """Counts a pilot on this machine and puts its evidence into `work`, given by `new_folder`.
 
-    `paths` says where the file with a hash was read from.
+    `paths` says where the file with a hash was read from; with `rows` the pilot's rows are kept too.
     """
     counts = counts_of(pilot)
     shutil.copytree(counts.folder, counts_folder(work, pilot.fingerprint), ignore=_only_tables)
     for file in pilot.files:
         _, rejects = pilot.kept_of(file)
         shutil.copyfile(rejects, work / rejects.name)
+    if rows is not None:
+        keep_rows(work, pilot)
     finish(
         work,
         Manifest(files=pilot.files).having(*pilot.documents),
@@ -62,6 +67,7 @@ def fill_folder(work: Path, pilot: Pilot, paths: Mapping[str, str], *, made_at: 
         paths=paths,
         rejected={file.hash: lines_by_reason(pilot.rejects_of(file)) for file in pilot.files},
         made_at=made_at,
+        kept_rows=rows,
     )
 
 
@@ -95,6 +101,7 @@ def finish(
     rejected: Mapping[str, Mapping[Reason, int]],
     made_at: datetime,
     rows_deleted: datetime | None = None,
+    kept_rows: KeptRows | None = None,
 ) -> None:
     """Write the manifest of counts and rejects that are in `work`; nothing opens without it."""
     with Counts(folder=counts_folder(work, manifest.fingerprint)).connect() as connection:
@@ -111,6 +118,7 @@ def finish(
         newest=newest,
         made_at=made_at,
         rows_deleted=rows_deleted,
+        kept_rows=kept_rows,
     )
     write_manifest(work, whole)
 
@@ -131,6 +139,7 @@ def counted_manifest(
     newest: Iterable[Mapping[str, Any]],
     made_at: datetime,
     rows_deleted: datetime | None = None,
+    kept_rows: KeptRows | None = None,
 ) -> Manifest:
     """The manifest of evidence; `paths` and `rejected` (lines by reason) are by the hash of a file.
 
@@ -154,12 +163,13 @@ def counted_manifest(
             for file in manifest.files
         ),
         rows_deleted=rows_deleted,
+        kept_rows=kept_rows,
     )
     return manifest.model_copy(update={"counted": counted})
 
 
 def keep_evidence(folder: Path, pilot_folder: Path) -> Pilot:
-    """Copy an evidence folder to be a pilot that is kept; links in it are not followed.
+    """Copy an evidence folder to be a pilot that is kept, without its rows; links in it are not followed.
 
     Raises InputError where the pilot holds logs already, PilotError where the evidence is damaged.
     """
@@ -174,12 +184,20 @@ def keep_evidence(folder: Path, pilot_folder: Path) -> Pilot:
     pilot_folder.parent.mkdir(parents=True, exist_ok=True)
     if pilot_folder.exists():
         Pilot(pilot_folder).delete()  # an empty one, made to plan with
-    manifest = read_manifest(source.folder)
+    manifest = without_rows(read_manifest(source.folder))
     with new_folder(pilot_folder, mode=0o700) as work:
         for part in (part for place in _places(source) for part in _parts(place)):
             _copy(part, work / part.relative_to(source.folder))
         write_manifest(work, manifest)
     return Pilot(pilot_folder)
+
+
+def without_rows(manifest: Manifest) -> Manifest:
+    """The manifest of a copy that has no rows."""
+    if manifest.counted is None or manifest.counted.kept_rows is None:
+        return manifest
+    counted = manifest.counted.model_copy(update={"kept_rows": None})
+    return manifest.model_copy(update={"counted": counted})
 
 
 def _places(source: Pilot) -> list[Path]:

@@ -52,6 +52,16 @@ class Declared(BaseModel):
     views: Annotated[tuple[DeclaredView, ...], Field(min_length=1)]  # the first is what is shown unasked
 
 
+class KeptRows(BaseModel):
+    """The checked rows that stand beside the counts, so that folders can be merged."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layout: str  # of the rows
+    read_by: EngineName  # which made the hashes of the files: those of two engines cannot be compared
+    salt: Hash | None = None  # a hash of the salt that user ids were hashed with; None: ids are plain
+
+
 class Counted(BaseModel):
     """By what and when the counts were made."""
 
@@ -67,4 +77,5 @@ class Counted(BaseModel):
     rows: dict[str, int]  # by table of counts
     inputs: tuple[CountedInput, ...]
     rows_deleted: AwareDatetime | None = None  # when their time was over; None: they were never here
+    kept_rows: KeptRows | None = None  # None: there are counts only
     declared: Declared | None = None  # there are no counts, only the sums of these views

@@ -24,7 +24,7 @@ from pydantic import ValidationError
 from recsys_roi.errors import PilotError, SettingError, UnknownNameError
 from recsys_roi.logs.counted import Counted
 from recsys_roi.logs.documents import Document
-from recsys_roi.logs.hashing import new_salt
+from recsys_roi.logs.hashing import keep_salt, new_salt
 from recsys_roi.logs.lock import LOCK, is_alive, locked
 from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest, read_manifest, sync, write_manifest
 from recsys_roi.logs.rejects import Reject, Rejects, rejects_csv
@@ -160,8 +160,11 @@ class Pilot:
         """Whether user ids are kept as salted hashes only."""
         return self._manifest().ids == "hashed"
 
-    def hash_ids(self) -> None:
-        """From now on user ids are kept as salted hashes only; PilotError where plain ids are here."""
+    def hash_ids(self, salt: str | None = None) -> None:
+        """From now on user ids are kept as salted hashes only; PilotError where plain ids are here.
+
+        The salt is a new one unless one is given.
+        """
         with self.writing():
             known = self._manifest()
             if known.ids == "hashed":
@@ -171,7 +174,7 @@ class Pilot:
                     f"The pilot {self.name} holds logs with plain user ids, which hashes would not join. "
                     "Read all its logs into a new pilot with hashed ids, then delete this one."
                 )
-            new_salt(self.folder)
+            keep_salt(self.folder, salt or new_salt())
             write_manifest(self.folder, known.model_copy(update={"ids": "hashed"}))
 
     def connect(

@@ -26,5 +26,6 @@ with reasons, st.container(border=True, height="stretch"):
     sections.change(review)
     sections.waiting(review)
 
+sections.surfaces(review)
 sections.agreed_plan(review)
 sections.take_away(review)

@@ -16,6 +16,7 @@ from recsys_roi.logs.pilot import Pilot, home
 from recsys_roi.record.entries import Record
 from recsys_roi.review.document import Review
 from recsys_roi.review.evaluate import Evaluated, evaluated, view_of
+from recsys_roi.review.programme import Programme, on_surface
 from recsys_roi.value.scenario import Scenario
 
 
@@ -86,6 +87,24 @@ def review_of(chosen: Scenario, *, planned: bool = False, flips: bool = False) -
     key = (pilot.name, content, record.audit_head)
     first = _evaluated(key, given, Parts(scenario=chosen, record=record))
     return _with_flips(key, given, first.review.made_at, first) if flips else first.review
+
+
+def programme() -> Programme:
+    """Every surface of the experiment with the session's scenario; RecsysRoiError where one has no review."""
+    chosen, pilot = state.scenario(), state.current_pilot()
+    first = review_of(chosen).experiment
+    surfaces = current_names().surfaces.get(first.id, ()) if first else ()
+    shares = {
+        name: _evidence(pilot.name, _content(pilot), view_of(chosen.updated({"surface": name}))).surface_share
+        for name in surfaces
+    }
+    here = shares.get(first.surface or "", 1.0) if first else 1.0
+    return Programme(
+        surfaces=surfaces,
+        reviews=tuple(
+            review_of(on_surface(chosen, name, share=share, here=here)) for name, share in shares.items()
+        ),
+    )
 
 
 def _content(pilot: Pilot) -> str:

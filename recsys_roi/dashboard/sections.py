@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from recsys_roi.dashboard import layout, state, tables
+from recsys_roi.dashboard import layout, reviewing, state, tables
 from recsys_roi.dashboard.text import plain
+from recsys_roi.errors import RecsysRoiError
 from recsys_roi.numerals import full
 from recsys_roi.render import charts, pack, words
 from recsys_roi.render.intervals import guardrail_rows
@@ -38,6 +39,7 @@ FLIPS_SHOWN = 3
 PICTURE_HEIGHT = 310
 PATH_HEIGHT = 216
 PICTURE_WIDTHS = (400, 450, 600, 825)
+MANY = 2  # surfaces, from which they can stand side by side
 
 
 def verdict(review: Review) -> None:
@@ -214,6 +216,25 @@ def deviations(review: Review) -> None:
     later = words.later_lock_sentences(review)
     if later:
         layout.bullets(later)
+
+
+def surfaces(review: Review) -> None:
+    """Every surface of the experiment, and what they are worth together, when somebody asks."""
+    found = review.experiment
+    if found is None or len(reviewing.current_names().surfaces.get(found.id, ())) < MANY:
+        return
+    with st.container(border=True):
+        layout.heading("Every surface")
+        if not st.toggle("Show every surface of this experiment", key="every_surface"):
+            return
+        try:
+            programme = reviewing.programme()
+        except RecsysRoiError as problem:
+            layout.problem(str(problem))
+            return
+        layout.table(tables.programme(programme))
+        layout.bullets(words.programme_sentences(programme))
+        layout.quiet(words.PROGRAMME_BASIS)
 
 
 def guardrail_figures(guardrail: Guardrail) -> None:

@@ -10,6 +10,7 @@ from recsys_roi.numerals import digits, full
 from recsys_roi.render import words
 from recsys_roi.review.comparing import Comparison
 from recsys_roi.review.document import EvaluationNote, Kpi, Review, Roi, Slice
+from recsys_roi.review.programme import Programme
 
 
 def kpis(review: Review) -> pd.DataFrame:
@@ -112,3 +113,8 @@ def waits(review: Review) -> pd.DataFrame:
 def comparison(found: Comparison) -> pd.DataFrame:
     """Scenarios side by side: a row a figure, then a row for each setting that differs."""
     return pd.DataFrame(words.comparison_rows(found), columns=["", *found.names])
+
+
+def programme(found: Programme) -> pd.DataFrame:
+    """Every surface with its verdict, lift and value."""
+    return pd.DataFrame(words.programme_rows(found), columns=words.PROGRAMME_COLUMNS)

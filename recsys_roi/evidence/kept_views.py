@@ -12,7 +12,7 @@ from recsys_roi.errors import PilotError
 from recsys_roi.logs.counted import Declared
 from recsys_roi.logs.snapshot import Snapshot
 
-VIEWS_LAYOUT = "views-2"  # raised whenever the types that are kept change, so that older files are refused
+VIEWS_LAYOUT = "views-3"  # raised whenever the types that are kept change, so that older files are refused
 FOLDER = "views"
 NAMES = "names"
 T = TypeVar("T")

@@ -150,6 +150,7 @@ class Evidence:
     candidate: str
     surface: str | None
     surfaces: tuple[str, ...]  # of the compared requests, whatever the view's surface
+    surface_share: float  # of all compared requests, at any time; 1 where no surface was chosen
     notes: tuple[str, ...]  # what was chosen for the user
     start: datetime | None  # UTC, first compared request
     end: datetime | None

@@ -116,6 +116,7 @@ def _count_whole(reader: CountsReader, view: View, selection: Selection) -> _Who
         candidate=selection.candidate,
         surface=selection.surface,
         surfaces=selection.surfaces,
+        surface_share=_surface_share(reader, selection),
         notes=selection.notes,
         start=_moment(requests.ts_us.min()) if requests.days else None,
         end=_moment(requests.ts_us.max()) if requests.days else None,
@@ -136,6 +137,23 @@ def _count_whole(reader: CountsReader, view: View, selection: Selection) -> _Who
         artifacts=(),
     )
     return _Whole(counted=counted, evidence=evidence)
+
+
+def _surface_share(reader: CountsReader, selection: Selection) -> float:
+    """The part of the arms' requests that is on the view's surface, at any time."""
+    if len(selection.surfaces) < 2:
+        return 1.0
+    (found,) = reader.records(
+        "SELECT count(*) FILTER (WHERE surface = $surface) AS here, count(surface) AS known FROM requests "
+        "WHERE experiment_id = $experiment AND variant IN ($control, $candidate)",
+        {
+            "surface": selection.surface,
+            "experiment": selection.experiment,
+            "control": selection.control,
+            "candidate": selection.candidate,
+        },
+    )
+    return float(found["here"] / found["known"])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

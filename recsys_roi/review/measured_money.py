@@ -76,6 +76,7 @@ def _belief(
         baseline=counted.numerator_total / counted.requests_total,
         basis="measured",
         learning=learning,
+        shared_part=evidence.surface_share,
     )
     return belief, found
 

@@ -34,6 +34,7 @@ class LiftBelief:
     basis: Basis
     learning: Belief | None  # how fast more of the pilot teaches; None where that cannot be told
     weeks_offered: tuple[int, ...] = WEEKS_OFFERED  # waits that make sense
+    shared_part: float = 1.0  # of the cost shared by all surfaces
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +63,7 @@ class Money:
 
 def economics_of(belief: LiftBelief, scenario: Scenario) -> Economics:
     """The scenario's economics for the KPI and baseline of the belief."""
-    return economics(scenario, belief.kpi, belief.baseline)
+    return economics(scenario, belief.kpi, belief.baseline, shared_part=belief.shared_part)
 
 
 def count_money(belief: LiftBelief, scenario: Scenario) -> Money:
@@ -111,6 +112,7 @@ def roi_part(belief: LiftBelief, scenario: Scenario, money: Money, *, kpi_id: st
         pv_per_unit_lift=projection.pv_unit_value,
         sunk_cost=projection.sunk_cost,
         programme_roi=projection.programme_roi(lift),
+        shared_part=belief.shared_part,
         p10=money.outlook.p10,
         p50=money.outlook.p50,
         p90=money.outlook.p90,

@@ -94,6 +94,7 @@ class Roi(Part):
     break_even: BreakEven | None = None
     heat_map: HeatMap | None = None  # None where there is no money, or one of the inputs is 0
     spread: Spread | None = None
+    shared_part: float = 1.0  # of `shared_cost`, that this surface carries: its share of the requests
 
 
 class WaitingRow(Part):

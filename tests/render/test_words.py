@@ -49,6 +49,14 @@ def test_hold():
     assert words.badge(review) == "Preliminary until 12 Nov"
 
 
+def test_too_few_users_when_the_days_are_over():
+    users = sample.Arms(control=940, candidate=1003)
+    review = held("too_early", experiment=sample.experiment(days=14).model_copy(update={"users": users}))
+    assert words.verdict_headline(review) == "HOLD: too few users, 940 of 1,000 an arm"
+    assert words.reason_sentence("too_early", review) == "All 14 days are over, but too few users came."
+    assert words.reason_sentence("too_few_users", review) == "Needs 1,000 users an arm; has 940."
+
+
 def test_too_early():
     review = held("too_early", experiment=sample.experiment(days=9))
     assert words.verdict_headline(review) == "HOLD: too early, day 9 of 14"

@@ -11,7 +11,7 @@ from pathlib import Path
 from recsys_roi.evidence.view import Evidence
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.ingest import ingest_files
-from recsys_roi.logs.pilot import temporary_pilot
+from recsys_roi.logs.pilot import Pilot, temporary_pilot
 from recsys_roi.review.document import Review
 from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.value.scenario import Scenario
@@ -71,8 +71,8 @@ def _lines(visitors: Iterable[Visitor]) -> Iterator[tuple[str, dict]]:
                 yield "outcomes", same | sale
 
 
-def evidence(folder: Path, visitors: Iterable[Visitor], scenario: Scenario) -> Evidence:
-    """The evidence of a pilot of these users."""
+def keep(pilot: Pilot, folder: Path, visitors: Iterable[Visitor]) -> None:
+    """Takes the logs of these users, written to a folder, into a pilot."""
     logs: dict[str, list[str]] = {"exposures": [], "outcomes": [], "assignments": []}
     for name, record in _lines(visitors):
         logs[name].append(json.dumps(record))
@@ -81,8 +81,13 @@ def evidence(folder: Path, visitors: Iterable[Visitor], scenario: Scenario) -> E
         if lines:
             paths.append(folder / f"{name}.jsonl")
             paths[-1].write_text("\n".join(lines) + "\n", encoding="utf-8")
+    ingest_files(pilot, paths)
+
+
+def evidence(folder: Path, visitors: Iterable[Visitor], scenario: Scenario) -> Evidence:
+    """The evidence of a pilot of these users."""
     with temporary_pilot() as pilot:
-        ingest_files(pilot, paths)
+        keep(pilot, folder, visitors)
         return evidence_of(pilot, view_of(scenario))
 
 

@@ -81,6 +81,12 @@ from recsys_roi.render.words.plan import (
     pilot_headline,
     pilot_sentences,
 )
+from recsys_roi.render.words.programme import (
+    PROGRAMME_BASIS,
+    PROGRAMME_COLUMNS,
+    programme_rows,
+    programme_sentences,
+)
 from recsys_roi.render.words.readings import (
     UNKNOWN,
     arm_value,
@@ -166,6 +172,8 @@ __all__ = [
     "FORMULAS",
     "NOTHING_TO_COMPUTE",
     "NO_PILOT",
+    "PROGRAMME_BASIS",
+    "PROGRAMME_COLUMNS",
     "REASONS",
     "SIDE_BY_SIDE_CAPTION",
     "SIDE_BY_SIDE_COLUMNS",
@@ -260,6 +268,8 @@ __all__ = [
     "pilot_headline",
     "pilot_sentences",
     "points",
+    "programme_rows",
+    "programme_sentences",
     "provenance_lines",
     "range_sentence",
     "reason_sentence",

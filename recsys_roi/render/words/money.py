@@ -31,6 +31,7 @@ from recsys_roi.render.words.numbers import (
     number,
     percent,
     sentence,
+    share,
     whole_percent,
 )
 from recsys_roi.render.words.readings import not_measurable_sentence
@@ -115,6 +116,18 @@ def sunk_cost_sentence(roi: Roi) -> str | None:
     return f"{money(roi.sunk_cost, roi.currency)} is already spent and left out of the verdict.{whole}"
 
 
+def shared_cost_sentence(review: Review) -> str | None:
+    """How much of the shared cost this surface carries; None where there is none, or it carries all."""
+    cost, part = setting(review, "shared_cost"), review.roi.shared_part
+    if not cost or part == 1.0:
+        return None
+    currency = review.roi.currency
+    return (
+        f"Of the cost that surfaces share ({money(cost, currency)}) this one carries {share(part)}, "
+        f"its part of the requests: {money(cost * part, currency)}."
+    )
+
+
 def confirmed_sentence(roi: Roi) -> str | None:
     """A warning while the money rests on presets; None once a person entered or confirmed it."""
     return None if roi.confirmed else "Traffic, value and costs are presets that nobody has confirmed."
@@ -181,6 +194,7 @@ def money_sentences(review: Review) -> tuple[str, ...]:
         roi_sentence(roi, setting(review, "p_npv_required")),
         break_even_sentence(roi),
         payback_sentence(roi),
+        shared_cost_sentence(review),
         sunk_cost_sentence(roi),
         confirmed_sentence(roi),
     )

@@ -210,11 +210,20 @@ def _day_of(review: Review) -> tuple[int, int | None]:
 
 def _too_early_headline(review: Review) -> str:
     days, least = _day_of(review)
+    if _days_are_over(review):
+        return f"too few users, {full(_fewest_users(review))} of {full(DECISION_USERS)} an arm"
     return f"too early, day {days}" + ("" if least is None else f" of {least}")
+
+
+def _days_are_over(review: Review) -> bool:
+    days, least = _day_of(review)
+    return least is not None and days >= least
 
 
 def _too_early(review: Review) -> str:
     days, least = _day_of(review)
+    if _days_are_over(review):
+        return f"All {least} days are over, but too few users came."
     asked = "" if least is None else f" of {least}"
     return f"Day {days}{asked}: weekdays and weekends must be seen, and the newness must wear off."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Literal
 
@@ -72,7 +72,8 @@ def model_of(review: Review) -> Model | None:
     if roi.lift is None or roi.baseline is None or roi.lift_sd is None or roi.npv is None:
         return None
     kpi_id = review.primary.id if review.primary else review.inputs.scenario.get("kpi") or PLAN_KPI
-    money = economics(Scenario.of(review.inputs.scenario), KPIS[str(kpi_id)], roi.baseline)
+    scenario, kpi = Scenario.of(review.inputs.scenario), KPIS[str(kpi_id)]
+    money = economics(scenario, kpi, roi.baseline, shared_part=roi.shared_part)
     return Model(review=review, money=money, projection=project(money), lift=roi.lift, lift_sd=roi.lift_sd)
 
 
@@ -107,7 +108,9 @@ def inputs(model: Model) -> Iterator[Input]:
     if money.eligible_new_users_per_month is not None:
         yield _setting("eligible_new_users_per_month", _one(money.eligible_new_users_per_month), changed)
     for name in _NAMES:
-        yield _setting(name, _one(getattr(money, name)), changed)
+        found = _setting(name, _one(getattr(money, name)), changed)
+        shared = name == "shared_cost" and model.review.roi.shared_part < 1.0
+        yield replace(found, label=f"{found.label}, this surface's part") if shared else found
 
 
 _NAMES = (

@@ -117,4 +117,4 @@ def comparison(found: Comparison) -> pd.DataFrame:
 
 def programme(found: Programme) -> pd.DataFrame:
     """Every surface with its verdict, lift and value."""
-    return pd.DataFrame(words.programme_rows(found), columns=words.PROGRAMME_COLUMNS)
+    return pd.DataFrame(words.programme_rows(found))

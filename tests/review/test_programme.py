@@ -103,13 +103,14 @@ def test_only_what_ships_is_added_where_it_ships(counted):
     assert found.npv_where_shipped == home.roi.npv
     assert found.npv == pytest.approx(home.roi.npv + cart.roi.npv)
     rows = words.programme_rows(found)
-    assert [(row[:3], row[5]) for row in rows] == [
-        (("home", "SHIP", "Click-through rate"), "300,000"),
-        (("cart", "HOLD", "Click-through rate"), "100,000"),
+    assert [(row["Surface"], row["Verdict"], row["Requests a month"]) for row in rows] == [
+        ("home", "SHIP", "300,000"),
+        ("cart", "HOLD", "100,000"),
     ]
+    assert "KPI" not in rows[0]
     everywhere, where_shipped = words.programme_sentences(found)
-    assert everywhere == f"Launched on every surface: about {words.about_money(found.npv, 'EUR')}."
-    assert where_shipped.endswith(f"about {words.about_money(home.roi.npv, 'EUR')}.")
+    assert everywhere == f"Launched on every surface: loses about {words.about_money(-found.npv, 'EUR')}."
+    assert where_shipped.endswith(f": loses about {words.about_money(-home.roi.npv, 'EUR')}.")
     nowhere = Programme(surfaces=("home", "cart"), reviews=(home, cart))
     assert words.programme_sentences(nowhere)[1] == "No surface is ready to ship."
 

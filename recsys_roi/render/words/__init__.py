@@ -83,7 +83,6 @@ from recsys_roi.render.words.plan import (
 )
 from recsys_roi.render.words.programme import (
     PROGRAMME_BASIS,
-    PROGRAMME_COLUMNS,
     programme_rows,
     programme_sentences,
 )
@@ -173,7 +172,6 @@ __all__ = [
     "NOTHING_TO_COMPUTE",
     "NO_PILOT",
     "PROGRAMME_BASIS",
-    "PROGRAMME_COLUMNS",
     "REASONS",
     "SIDE_BY_SIDE_CAPTION",
     "SIDE_BY_SIDE_COLUMNS",

@@ -67,17 +67,19 @@ def roi_sentence(roi: Roi, required: float | None = None) -> str:
     """Value over the horizon, the costs in it, and the chance of making money against what was asked for."""
     if roi.status == "not_measurable" or roi.npv is None:
         return not_measurable_sentence(roi.reason, "the value")
-    worth = (
-        f"Worth about {about_money(roi.npv, roi.currency)}"
-        if roi.npv >= 0
-        else f"Loses about {about_money(-roi.npv, roi.currency)}"
-    )
+    worth = capitalised(worth_text(roi.npv, roi.currency))
     costs = "" if roi.pv_cost is None else f", after {about_money(roi.pv_cost, roi.currency)} of costs"
     if roi.roi is not None:
         costs += f" (return on them {percent(roi.roi)})"
     assumed = " Assumed, not measured." if roi.basis == "assumed" else ""
     risk = "" if roi.p_npv_positive is None else f" {chance_sentence(roi.p_npv_positive, required)}"
     return f"{worth} over {counted(len(roi.months), 'month')}{costs}.{risk}{assumed}"
+
+
+def worth_text(npv: float, currency: str) -> str:
+    """A value inside a sentence: "worth about EUR 127,700", "loses about EUR 57,070"."""
+    verb = "worth" if npv >= 0 else "loses"
+    return f"{verb} about {about_money(abs(npv), currency)}"
 
 
 def chance_sentence(probability: float, required: float | None = None) -> str:

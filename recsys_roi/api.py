@@ -17,7 +17,7 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 
-from recsys_roi.errors import InputError, RecsysRoiError, SettingError
+from recsys_roi.errors import InputError, RecordError, RecsysRoiError, SettingError
 from recsys_roi.evidence.declared import declared_settings
 from recsys_roi.evidence.folder import is_evidence, keep_evidence, open_evidence
 from recsys_roi.evidence.selection import Names, names_of
@@ -215,18 +215,25 @@ def ingest(pilot: str, *paths: PathLike, home_folder: PathLike | None = None) ->
 
 
 def _note_added(kept_in: Path, pilot: Pilot, files: Iterable[LogFile | Document]) -> None:
-    """Tells the audit trail, under the name of the account on this machine."""
+    """Tells the audit trail, under the name of the account on this machine.
+
+    It was done already, so a trail that cannot be written is a warning, and undoes nothing.
+    """
     who, at = account_name("Python"), _moment(None)
-    for file in files:
-        note_log_change(
-            kept_in,
-            pilot.name,
-            who=who,
-            at=at,
-            action="added",
-            subject=f"file {file.name}",
-            detail={"hash": file.hash},
-        )
+    try:
+        for file in files:
+            note_log_change(
+                kept_in,
+                pilot.name,
+                who=who,
+                at=at,
+                action="added",
+                subject=f"file {file.name}",
+                detail={"hash": file.hash},
+            )
+    except RecordError as problem:
+        said = f"It was done, but the audit trail could not be written. {problem}"
+        warnings.warn(said, stacklevel=3)
 
 
 def validate(*paths: PathLike, contract: KindOrAuto = "auto") -> tuple[Validation, ...]:

@@ -1,4 +1,4 @@
-"""The command line: `recsys-roi demo | validate | ingest | review | export | plan | check | app`.
+"""The command line: `recsys-roi COMMAND`, of which `arguments` has every one.
 
 Exit status: 0 done; 1 the input was read and something in it is wrong; 2 wrong usage.
 """

@@ -10,6 +10,7 @@ from typing import TypeAlias, get_args
 from recsys_roi import __version__
 from recsys_roi.cli import commands, counting, keeping, planning
 from recsys_roi.demo import FAULT_NAMES
+from recsys_roi.errors import shown
 from recsys_roi.logs.contracts import KINDS
 from recsys_roi.logs.counted import EngineName
 from recsys_roi.record.entries import ROLES
@@ -17,6 +18,7 @@ from recsys_roi.render.pack import WRITERS
 
 DEFAULT_ADDRESS = "127.0.0.1"
 DEFAULT_PORT = 8501
+LAST_PORT = 65_535
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 FILES_HELP = "logs: files, folders or patterns"
 EVIDENCE_HELP = f"{FILES_HELP}; with Spark any path or URL that it reads; or, for views, one evidence folder"
@@ -197,7 +199,7 @@ def _add_keeping(names: Commands) -> None:
     retain.add_argument(
         "--days",
         type=int,
-        metavar="90",
+        metavar="N",
         help="rows go when the oldest event is so old; else as set on Logs",
     )
     retain.add_argument("--dry-run", action="store_true", help="only say what would be deleted today")
@@ -226,7 +228,7 @@ def _add_keeping(names: Commands) -> None:
         default=DEFAULT_ADDRESS,
         help="where to listen; others than this machine need sign-in (RECSYS_ROI_AUTH)",
     )
-    app.add_argument("--port", type=int, default=DEFAULT_PORT, help="another port on this machine")
+    app.add_argument("--port", type=_port, default=DEFAULT_PORT, help="another port on this machine")
     app.add_argument(
         "--settings", type=Path, metavar="FILE", help="settings of the machine, NAME=value a line"
     )
@@ -302,7 +304,21 @@ def _add_scenario_options(command: argparse.ArgumentParser) -> None:
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.utcoffset() is None:
-        raise ValueError(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.utcoffset() is None:
+        raise argparse.ArgumentTypeError(
+            f"must be a time with its offset, such as 2026-11-24T09:00:00Z; {shown(text)} was given"
+        )
     return moment.astimezone(UTC)
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= port <= LAST_PORT:
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number from 1 to {LAST_PORT}; {shown(text)} was given"
+        )
+    return port

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import socket
@@ -40,7 +41,7 @@ from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.review.saved import open_saved
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict.log_checks import REJECT_LIMIT
-from recsys_roi.whole_file import write_whole
+from recsys_roi.whole_file import whole_file, write_whole
 
 DONE, WRONG_INPUT = 0, 1
 NAMED_SETTINGS = ("experiment", "control", "candidate", "surface", "kpi")
@@ -94,8 +95,9 @@ def _write_rejects(target: Path | None, found: Sequence[Validation]) -> None:
     if target is None:
         return
     try:
-        with target.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(rejects_csv(reject for one in found for reject in one.rejects))
+        with whole_file(target) as file:
+            lines = rejects_csv(reject for one in found for reject in one.rejects)
+            file.writelines(line.encode() for line in lines)
     except OSError as problem:
         why = cause(problem, target.absolute().parent)
         raise InputError(f"{target}: the rejected lines could not be written: {why}.") from problem
@@ -209,10 +211,8 @@ def app(arguments: argparse.Namespace) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((arguments.address, arguments.port))
-        except (OSError, OverflowError) as problem:
-            raise InputError(
-                f"Port {arguments.port} is taken. Stop the program that uses it, or choose another (--port)."
-            ) from problem
+        except OSError as problem:
+            raise InputError(_not_listening(problem, arguments.address, arguments.port)) from problem
     host = f"[{arguments.address}]" if ":" in arguments.address else arguments.address
     print(f"RecSys ROI is at http://{host}:{arguments.port} (stop it with Ctrl-C).", flush=True)
     command = [sys.executable, "-m", "recsys_roi.dashboard.serving"]
@@ -221,6 +221,15 @@ def app(arguments: argparse.Namespace) -> int:
         return subprocess.run(command, cwd=app_folder(), check=False).returncode  # noqa: S603 - our own app
     except KeyboardInterrupt:
         return DONE
+
+
+def _not_listening(problem: OSError, address: str, port: int) -> str:
+    """Why nothing can listen there, and what to do."""
+    if problem.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken. Stop the program that uses it, or choose another (--port)."
+    if problem.errno == errno.EACCES:
+        return f"Port {port} is not for every account. Choose one above 1023 (--port)."
+    return f"{address} is no address of this machine. Choose one that it has (--address)."
 
 
 def rejects_status(files: Sequence[LogFile | Any]) -> int:
@@ -239,7 +248,7 @@ def rejects_status(files: Sequence[LogFile | Any]) -> int:
 def review_of(arguments: argparse.Namespace) -> Review:
     """The review that the options ask for; where they are silent, as the pilot's locked plan has it."""
     record = _record(arguments)
-    given = _scenario(arguments)
+    given = scenario_of(arguments)
     as_of = arguments.made_at or datetime.now(UTC).replace(microsecond=0)
     with _source(arguments) as pilot:
         scenario = with_plan(given, record, declared_settings(pilot, arguments.view))
@@ -277,7 +286,7 @@ def _source(arguments: argparse.Namespace) -> Iterator[Pilot | None]:
         yield None
 
 
-def _scenario(arguments: argparse.Namespace) -> Scenario:
+def scenario_of(arguments: argparse.Namespace) -> Scenario:
     """The scenario file, then the single settings, then the names: the later wins."""
     scenario = Scenario.of({})
     if arguments.scenario is not None:

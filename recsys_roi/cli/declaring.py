@@ -33,6 +33,8 @@ def _listed(file: Path) -> tuple[View, ...]:
         found = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as problem:
         raise InputError(f"{file}: is no JSON text: {problem}.") from None
+    except RecursionError:
+        raise InputError(f"{file}: is nested too deep to be a list of settings.") from None
     if not isinstance(found, list) or not found or not all(isinstance(one, dict) for one in found):
         raise InputError(
             f'{file}: must be a list of objects of settings, for example [{{"surface": "home"}}, {{}}].'

@@ -36,8 +36,11 @@ def members(arguments: argparse.Namespace) -> int:
         store.put(arguments.add, arguments.role or "viewer", who=operator(), at=now())
     if arguments.remove is not None:
         store.remove(arguments.remove, who=operator(), at=now())
-    for member in store.all():
-        print(one_line(f"{member.role:<8} {member.person}"))
+    found = store.all()
+    for member in found:
+        print(one_line(f"{member.role} {member.person}"))
+    if not found:
+        print(f"{name} has no members. Add its owner with --add PERSON --role owner.")
     return DONE
 
 
@@ -56,7 +59,7 @@ def retain(arguments: argparse.Namespace) -> int:
     if arguments.pilot is None and arguments.days is not None:
         raise InputError("--days is for one pilot. Name it with --pilot.")
     names = pilot_names(home()) if arguments.pilot is None else (arguments.pilot,)
-    failed = False
+    failed = looked = False
     for name in names:
         pilot = Pilot.open(home(), name)
         rule = RetentionStore(home(), pilot.name).rule()
@@ -64,7 +67,10 @@ def retain(arguments: argparse.Namespace) -> int:
         if days is None and arguments.pilot is not None:
             raise InputError(f"No days are set for {pilot.name}. Give --days, or set them on Logs.")
         if days is not None:
+            looked = True
             failed |= not _retained(pilot, days, only_look=arguments.dry_run, alone=len(names) == 1)
+    if not looked:
+        print("Nothing was deleted: days are set for no pilot.")
     return WRONG if failed else DONE
 
 
@@ -137,5 +143,5 @@ def doctor(arguments: argparse.Namespace) -> int:
     for found in examine(home(), pilot=arguments.pilot, now=now(), sign_in=sign_in):
         failed |= found.status == "fail"
         todo = f" {found.todo}" if found.todo else ""
-        print(one_line(f"{found.status:<4} {found.what}: {found.found}{todo}"))
+        print(one_line(f"{found.status} {found.what}: {found.found}{todo}"))
     return WRONG if failed else DONE

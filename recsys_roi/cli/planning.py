@@ -6,7 +6,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recsys_roi.cli.commands import DONE, review_of
+from recsys_roi.cli.commands import DONE, review_of, scenario_of
 from recsys_roi.errors import InputError
 from recsys_roi.logs.pilot import Pilot, home, pilot_folder
 from recsys_roi.record.entries import LockedPlan
@@ -65,10 +65,12 @@ def _kept(arguments: argparse.Namespace, now: datetime) -> str:
     store = _store(arguments)
     if not arguments.who:
         raise InputError("Say who locks the plan, or brings it: --who NAME.")
+    brought = None if arguments.open is None else _read(arguments.open)
+    scenario_of(arguments)  # what is wrong in it is said before a pilot is made
     Pilot.create_or_open(pilot_folder(home(), arguments.pilot))
-    if arguments.open is not None:
-        brought = store.bring(_read(arguments.open), who=arguments.who, at=now)
-        return f"Kept the plan that {brought.who} locked: {brought.fingerprint}."
+    if brought is not None:
+        kept = store.bring(brought, who=arguments.who, at=now)
+        return f"Kept the plan that {kept.who} locked: {kept.fingerprint}."
     locked = _lock(store, review_of(arguments), arguments, now)
     return f"Locked by {locked.who} at {locked.at:%Y-%m-%d %H:%M} UTC: {locked.fingerprint}."
 

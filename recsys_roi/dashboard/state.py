@@ -76,7 +76,7 @@ def _read_compared(text: str) -> tuple[str, ...]:
     """The ids that a link names; what is no list of texts names none."""
     try:
         found = json.loads(text) if text else []
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     ids = found if isinstance(found, list) else []
     return tuple(dict.fromkeys(one for one in ids if isinstance(one, str)))

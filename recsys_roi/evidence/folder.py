@@ -30,9 +30,10 @@ from recsys_roi.evidence.reading import CountsReader
 from recsys_roi.logs.contracts import KINDS, Reason
 from recsys_roi.logs.counted import Counted, CountedInput, EngineName, KeptRows, Span
 from recsys_roi.logs.lock import is_alive
-from recsys_roi.logs.manifest import MANIFEST, Manifest, read_manifest, sync, write_manifest
+from recsys_roi.logs.manifest import MANIFEST, Manifest, read_manifest, write_manifest
 from recsys_roi.logs.pilot import Pilot
 from recsys_roi.logs.rejects import Reject
+from recsys_roi.whole_file import sync
 
 _WORK = re.compile(rf"\.evidence-{re.escape(gethostname())}-(\d+)-[0-9a-f]+")
 

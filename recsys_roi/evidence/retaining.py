@@ -15,11 +15,11 @@ from recsys_roi.evidence.columns import EPOCH
 from recsys_roi.evidence.counting import Counts, counted
 from recsys_roi.evidence.folder import finish, lines_by_reason
 from recsys_roi.evidence.reading import CountsReader
-from recsys_roi.logs.manifest import sync
 from recsys_roi.logs.pilot import Pilot
 from recsys_roi.logs.rejects import Stored
 from recsys_roi.logs.room import cause
 from recsys_roi.logs.snapshot import Snapshot
+from recsys_roi.whole_file import sync
 
 _ROWS = re.compile(r"[0-9a-f]{64}(?:-r[0-9]+)?\.parquet")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +16,7 @@ from recsys_roi.logs.documents import ArtifactManifest, Document
 from recsys_roi.logs.evaluation_reports import EvaluationReport
 from recsys_roi.logs.recognise import Format
 from recsys_roi.logs.unpacking import Packing
+from recsys_roi.whole_file import sync
 
 MANIFEST = "manifest.json"
 LAYOUT: Literal["pilot.v2"] = "pilot.v2"
@@ -124,12 +124,3 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     sync(made)
     made.rename(folder / MANIFEST)
     sync(folder)
-
-
-def sync(path: Path) -> None:
-    """Onto the disk, so that the manifest never names what a power cut took."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

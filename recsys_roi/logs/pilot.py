@@ -26,10 +26,11 @@ from recsys_roi.logs.counted import Counted
 from recsys_roi.logs.documents import Document
 from recsys_roi.logs.hashing import keep_salt, new_salt
 from recsys_roi.logs.lock import LOCK, is_alive, locked
-from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest, read_manifest, sync, write_manifest
+from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest, read_manifest, write_manifest
 from recsys_roi.logs.rejects import Reject, Rejects, rejects_csv
 from recsys_roi.logs.room import cause
 from recsys_roi.logs.snapshot import Snapshot, damaged, rejects_path, rows_elsewhere, rows_path
+from recsys_roi.whole_file import sync
 
 __all__ = ["LogFile", "Pilot", "PilotWriter", "home", "pilot_folder", "pilot_names", "temporary_pilot"]
 

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from recsys_roi.errors import RecordError
+from recsys_roi.whole_file import sync
 
 SCHEMAS = (  # each brings the file to the next version
     "schema.sql",
@@ -19,6 +20,7 @@ SCHEMAS = (  # each brings the file to the next version
 )
 VERSION = len(SCHEMAS)  # kept as the file's user_version
 WAIT_SECONDS = 10.0
+LOOK_EVERY_SECONDS = 0.02
 SETTLED_NS = 2_000_000_000  # the coarsest clock of a file system
 FileState = tuple[tuple[int, ...], ...]
 
@@ -34,14 +36,20 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 @contextmanager
 def writing(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that alone may write; all of it is kept, or after an error nothing."""
-    with _opened(path) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
+    with _opened(path) as connection, _change(connection):
+        yield connection
+
+
+@contextmanager
+def _change(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:  # on a full disk SQLite has taken it back by itself
             connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+        raise
+    connection.execute("COMMIT")
 
 
 @contextmanager
@@ -61,34 +69,57 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    found = _version(connection)
-    if found == VERSION:
+    if _known_version(connection, path) == VERSION:
         return
+    _write_ahead(connection)
+    with _change(connection):  # of several programs one brings it up to date, and the others find it so
+        found = _known_version(connection, path)
+        if 0 < found < VERSION:
+            _keep_copy(path, found)
+        for name in SCHEMAS[found:]:
+            for statement in Path(__file__).with_name(name).read_text(encoding="utf-8").split(";"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _known_version(connection: sqlite3.Connection, path: Path) -> int:
+    found = _version(connection)
     if found > VERSION:
         raise RecordError(
             f"{path}: was written by a newer version of recsys-roi (layout {found}, not {VERSION}). "
             "Use that version, or name another folder in RECSYS_ROI_HOME."
         )
-    if found:
-        _keep_copy(connection, path)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("BEGIN IMMEDIATE")
-    for name in SCHEMAS[_version(connection) :]:
-        for statement in Path(__file__).with_name(name).read_text(encoding="utf-8").split(";"):
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {VERSION}")
-    connection.execute("COMMIT")
+    return found
 
 
-def _keep_copy(connection: sqlite3.Connection, path: Path) -> None:
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """SQLite itself does not wait where several programs ask for this mode at once."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_EVERY_SECONDS)
+        else:
+            return
+
+
+def _keep_copy(path: Path, layout: int) -> None:
     """A copy of the file as it is, before it is brought to another layout; without it nothing is changed."""
-    place = path.with_name(f"{path.stem}.layout-{_version(connection)}{path.suffix}")
+    place = path.with_name(f"{path.stem}.layout-{layout}{path.suffix}")
     made = place.with_suffix(".new")
     made.unlink(missing_ok=True)
     made.touch(mode=0o600)
-    with closing(sqlite3.connect(made)) as copy:
-        connection.backup(copy)
+    # Another connection, since the one that is about to write must not be copied from.
+    with (
+        closing(sqlite3.connect(path, timeout=WAIT_SECONDS)) as source,
+        closing(sqlite3.connect(made)) as copy,
+    ):
+        source.backup(copy)
     made.replace(place)
+    sync(place.parent)
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -127,4 +158,6 @@ def _sentence(problem: sqlite3.Error) -> str:
         return "cannot be written here. Check the rights on its folder."
     if "full" in text:
         return "the disk is full. Make room, then save again; what was saved before is kept."
+    if "I/O" in text:
+        return "the disk failed to read or write it. Look after the disk, then try again."
     return f"cannot be used ({text})."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from recsys_roi.errors import InputError
 from recsys_roi.record.entries import LockedPlan
@@ -49,7 +49,7 @@ def from_file(text: str, name: str) -> LockedPlan:
     try:
         content = json.loads(text)
         found = _PlanFile.model_validate(content)
-    except (ValueError, ValidationError):
+    except (ValueError, RecursionError):  # pydantic's own is a ValueError
         raise InputError(
             f"{name}: is no locked plan. Get one from the page Plan, or with recsys-roi plan --to plan.json."
         ) from None

@@ -204,7 +204,7 @@ def _split_texts(setting: Setting, text: str) -> object:
         return [part.strip() for part in text.split(",")] if text else []
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise SettingError(setting.name, setting.rule, text) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import gzip
 import json
 import socket
@@ -187,6 +188,75 @@ def test_a_port_that_is_taken_is_said(run):
         status, _, err = run("app", "--port", taken.getsockname()[1])
     assert status == 1
     assert "is taken" in err
+
+
+@pytest.mark.parametrize("port", ["0", "99999", "-1", "http"])
+def test_a_port_that_is_none_is_wrong_usage(run, port):
+    status, _, err = run("app", f"--port={port}")
+    assert status == 2
+    assert "must be a whole number from 1 to 65535" in err
+
+
+def test_an_address_of_another_machine_is_no_taken_port(run, monkeypatch):
+    monkeypatch.setenv("RECSYS_ROI_AUTH", "proxy")
+    monkeypatch.setenv("RECSYS_ROI_PROXY_HEADER", "X-Remote-User")
+    monkeypatch.setenv("RECSYS_ROI_PROXY_SECRET", "x" * 32)
+    status, _, err = run("app", "--address", "192.0.2.1")  # RFC 5737: nobody's
+    assert status == 1
+    assert "192.0.2.1 is no address of this machine" in err
+
+
+@pytest.mark.parametrize("given", ["yesterday", "2026-11-24", "2026-11-24T09:00:00"])
+def test_a_moment_without_its_offset_is_wrong_usage_in_words(run, given):
+    status, _, err = run("review", "--made-at", given)
+    assert status == 2
+    assert "--made-at: must be a time with its offset, such as 2026-11-24T09:00:00Z" in err
+
+
+NESTED = b"[" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("evidence", OPEN_BANDIT, "--to", "out", "--views"), "nested too deep"),
+        (("plan", "--pilot", "p", "--who", "Anna", "--open"), "is no locked plan"),
+        (("review", "--scenario"), "nested too deep"),
+        (("review", "--since"), "is no saved review"),
+    ],
+)
+def test_a_document_that_is_nested_without_end_is_a_sentence(run, tmp_path, command, said):
+    status, _, err = run(*command, write(tmp_path, "deep.json", NESTED))
+    assert status == 1
+    assert said in err
+
+
+def test_a_setting_that_is_nested_without_end_is_a_sentence(run):
+    status, _, err = run("review", "--set", f"slice_keys={NESTED.decode()}")
+    assert status == 1
+    assert "Setting slice_keys must be a list of different names" in err
+
+
+def test_what_has_no_member_and_no_days_is_said(run):
+    assert run("members", "--pilot", "home")[:2] == (
+        0,
+        "home has no members. Add its owner with --add PERSON --role owner.\n",
+    )
+    assert run("retain")[:2] == (0, "Nothing was deleted: days are set for no pilot.\n")
+
+
+def test_rejected_lines_that_cannot_be_written_leave_what_stood_there(run, tmp_path, monkeypatch):
+    target = write(tmp_path, "rejects.csv", b"before")
+    log = write(tmp_path, "bad.jsonl", b'{"request_id": "r"}\n' * 3)
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("recsys_roi.whole_file.os.fsync", full)
+    status, _, err = run("validate", log, "--contract", "exposure.v1", "--rejects", target)
+    assert status == 1
+    assert "rejects.csv: the rejected lines could not be written: no room is left" in err
+    assert target.read_bytes() == b"before"
 
 
 def test_a_hostile_file_name_cannot_write_to_the_terminal(run, tmp_path):

@@ -72,7 +72,11 @@ def test_files_by_their_ending(run, tmp_path):
         (("--pilot", "new", "--to", tmp_path / "plan.json"), "No plan of new is locked yet"),
         (("--lock", "--who", "Anna"), "A locked plan belongs to a pilot"),
         (("--pilot", "new", "--lock"), "Say who locks the plan"),
+        (("--pilot", "new", "--who", "Anna", "--open", tmp_path / "none.json"), "none.json: No such file"),
+        (("--pilot", "new", "--who", "Anna", "--open", tmp_path / "plan.md"), "plan.md: is no locked plan"),
+        (("--pilot", "new", "--who", "Anna", "--lock", "--set", "margin=9"), "Setting margin must be"),
     ):
         status, out, err = run("plan", *arguments)
         assert (status, out) == (1, "")
         assert said in err
+    assert run("review", "--pilot", "new")[2] == "recsys-roi: Unknown pilot 'new'. Known: none.\n"

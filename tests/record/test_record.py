@@ -6,13 +6,17 @@ import json
 import os
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys_roi.errors import ConflictError, InputError, RecordError, UnknownNameError
+from recsys_roi.record import file
 from recsys_roi.record.entries import NOTHING_WRITTEN, Waiver
 from recsys_roi.record.file import writing
 from recsys_roi.record.given import FILE_NAME
@@ -328,8 +332,8 @@ def test_only_its_owner_may_read_it(tmp_path):
 def test_a_record_that_rests_is_read_once_and_a_change_by_anybody_is_seen_at_once(tmp_path):
     store = StatementStore(tmp_path, "shop")
     store.attest("rollback_drill", who="Anna", at=AT)
-    for file in tmp_path.glob(f"{FILE_NAME}*"):
-        os.utime(file, (1_700_000_000, 1_700_000_000))
+    for kept in tmp_path.glob(f"{FILE_NAME}*"):
+        os.utime(kept, (1_700_000_000, 1_700_000_000))
     resting = store.record()
     assert store.record() is resting
     held = sqlite3.connect(tmp_path / FILE_NAME)  # so that what comes stays in the write-ahead log
@@ -339,3 +343,49 @@ def test_a_record_that_rests_is_read_once_and_a_change_by_anybody_is_seen_at_onc
     held.close()
     store.withdraw_attestation(1, who="Anna", at=AT)
     assert [made.who for made in store.record().attestations] == ["Ben"]
+
+
+def test_a_disk_that_fills_while_saving_is_said_and_keeps_what_was_there(tmp_path):
+    save(ScenarioStore(tmp_path, "shop"))
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:  # as SQLite does: it takes all back by itself
+        connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON changes BEGIN "
+            "SELECT RAISE(ROLLBACK, 'database or disk is full'); END"
+        )
+    with pytest.raises(RecordError, match="the disk is full"):
+        save(ScenarioStore(tmp_path, "shop"), name="Another")
+    assert [one.name for one in ScenarioStore(tmp_path, "shop").all()] == ["Base"]
+
+
+@pytest.mark.parametrize("layout", [0, 1])
+def test_a_record_that_many_open_while_it_is_made_or_brought_up_to_date(tmp_path, layout):
+    first = (Path(file.__file__).parent / "schema.sql").read_text(encoding="utf-8")
+    for number in range(8):
+        home = tmp_path / str(number)
+        home.mkdir()
+        if layout:
+            with closing(sqlite3.connect(home / FILE_NAME)) as connection:
+                connection.executescript(first)
+                connection.execute(f"PRAGMA user_version = {layout}")
+        with ThreadPoolExecutor(8) as people:
+            saved = [
+                people.submit(save, ScenarioStore(home, "shop"), name=f"Number {one}") for one in range(8)
+            ]
+        assert [one.exception() for one in saved] == [None] * 8
+        assert len(ScenarioStore(home, "shop").all()) == 8
+
+
+def test_a_record_that_a_newer_version_has_changed_meanwhile_is_left_alone(tmp_path, monkeypatch):
+    save(ScenarioStore(tmp_path, "shop"))
+    place = tmp_path / FILE_NAME
+    with closing(sqlite3.connect(place)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+
+    def changed_meanwhile(connection):
+        connection.execute("PRAGMA user_version = 99")
+
+    monkeypatch.setattr(file, "_write_ahead", changed_meanwhile)
+    with pytest.raises(RecordError, match="newer version"):
+        ScenarioStore(tmp_path, "shop").all()
+    with closing(sqlite3.connect(place)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (99,)

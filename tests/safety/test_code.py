@@ -44,10 +44,7 @@ def test_no_unsafe_html_and_no_component_of_others():
             key for key in call.keywords if key.arg in {"unsafe_allow_html", "unsafe_allow_javascript"}
         ], file
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        assert (
-            name not in {"html", "iframe", "declare_component", "eval", "exec", "compile"}
-            or name == "compile"
-        ), file
+        assert name not in {"html", "iframe", "declare_component", "eval", "exec"}, file
 
 
 def test_choices_that_are_drawn_as_markdown_are_made_plain():

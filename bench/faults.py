@@ -15,6 +15,7 @@ from typing import Any
 from bench.table import Table
 from recsys_roi.demo import FAULT_NAMES, write_demo
 from recsys_roi.demo.faults import FAULTS
+from recsys_roi.demo.writing import LOGS
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.ingest import ingest_files
 from recsys_roi.logs.pilot import temporary_pilot
@@ -24,7 +25,6 @@ from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict.known_risks import KNOWN_RISKS
 
 CLEAN = "none"
-LOGS = ("exposures.jsonl", "outcomes.jsonl", "assignments.jsonl")
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 HOURS = 3.0  # the newest request of an arm may be that much older than the moment at which it falls silent
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from bench.log_shapes import NAMES, write_tables
+from bench.process import peak_megabytes, processor_seconds
 from bench.table import Table
 from recsys_roi.demo import write_demo
 from recsys_roi.evidence.counting import counts_of
@@ -135,22 +135,10 @@ def _in_a_process(way: str, logs: Path) -> Cost:
 
 def _measure(way: str, logs: Path) -> None:
     """In the process that `_in_a_process` starts."""
-    before = _usage()
     started = time.perf_counter()
-    WAYS[way](logs)
-    wall, after = time.perf_counter() - started, _usage()
-    print(json.dumps({"wall": wall, "processor": after - before, "megabytes": _peak()}))
-
-
-def _peak() -> float:
-    """Not getrusage's: that begins at what the starting process held, and its children's too."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
-
-
-def _usage() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    processor = processor_seconds(lambda: WAYS[way](logs))
+    wall = time.perf_counter() - started
+    print(json.dumps({"wall": wall, "processor": processor, "megabytes": peak_megabytes()}))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
+from bench.process import peak_megabytes, processor_seconds
 from bench.table import Table
 from recsys_roi.demo import write_demo
+from recsys_roi.demo.writing import LOGS
 from recsys_roi.evidence.counting import counts_of
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.ingest import ingest_files
@@ -24,7 +24,6 @@ from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.value.scenario import Scenario
 
 AS_OF = datetime(2026, 11, 24, tzinfo=UTC)
-FILES = ("exposures.jsonl", "outcomes.jsonl", "assignments.jsonl")
 PROMISED_MEGABYTES = 2000  # at any of the sizes, from the first line read to the review
 PROMISED_GROWTH = 1.2  # seconds a million requests, the slowest size to the quickest
 PROMISED_SLIDER_MS = 50.0
@@ -117,17 +116,19 @@ def _measure(folder: Path) -> Run:
     """In the process that `_of_size` starts."""
     pilot = Pilot.create_or_open(folder / "pilot")
     plain = Scenario.of({})
-    logs = [folder / "logs" / name for name in FILES]
-    ingest = _seconds(lambda: ingest_files(pilot, logs))
-    count = _seconds(lambda: counts_of(pilot))
-    review = _seconds(lambda: evaluate(evidence_of(pilot, view_of(plain)), plain, as_of=AS_OF))
-    megabytes = _peak()
+    logs = [folder / "logs" / name for name in LOGS]
+    ingest = processor_seconds(lambda: ingest_files(pilot, logs))
+    count = processor_seconds(lambda: counts_of(pilot))
+    review = processor_seconds(lambda: evaluate(evidence_of(pilot, view_of(plain)), plain, as_of=AS_OF))
+    megabytes = peak_megabytes()
     evidence = evidence_of(pilot, view_of(plain))
     moved = [Scenario.of({"value_per_action": 14.0 + step / 2}) for step in range(MOVES)]
-    moves = [_seconds(lambda to=to: evaluate(evidence, to, as_of=AS_OF, flips=False)) for to in moved]
+    moves = [
+        processor_seconds(lambda to=to: evaluate(evidence, to, as_of=AS_OF, flips=False)) for to in moved
+    ]
     assert evidence.start is not None
     later = view_of(Scenario.of({"start": evidence.start + timedelta(days=1)}))
-    window = _seconds(lambda: evidence_of(pilot, later))
+    window = processor_seconds(lambda: evidence_of(pilot, later))
     return Run(
         ingest=ingest,
         count=count,
@@ -135,26 +136,8 @@ def _measure(folder: Path) -> Run:
         slider_ms=median(moves) * 1000,
         window=window,
         megabytes=megabytes,
-        window_megabytes=_peak(),
+        window_megabytes=peak_megabytes(),
     )
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    """Processor seconds of this process and of those that it started."""
-    before = _usage()
-    work()
-    return _usage() - before
-
-
-def _usage() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
-
-
-def _peak() -> float:
-    """Megabytes held at most so far; not getrusage's, which begins at what the starting process held."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from statistics import median
 from bench.table import Table
 from recsys_roi.demo import write_demo
 from recsys_roi.demo.calendar import END, START
+from recsys_roi.demo.writing import LOGS
 from recsys_roi.evidence.counting import counts_of
 from recsys_roi.evidence.view import Evidence, View
 from recsys_roi.evidence.viewing import evidence_of
@@ -25,7 +26,6 @@ from recsys_roi.value.scenario import Scenario
 AS_OF = datetime(2026, 11, 24, tzinfo=UTC)
 PROMISED_SECONDS = 0.3  # of compute, at a million requests
 REPEATS = 7
-FILES = ("exposures.jsonl", "outcomes.jsonl", "assignments.jsonl")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> Table:
         logs = Path(folder) / "logs"
         write_demo(logs, requests=arguments.requests, seed=1, lift=0.05)
         pilot = Pilot.create_or_open(Path(folder) / "pilot")
-        ingested = _seconds(lambda: ingest_files(pilot, [logs / name for name in FILES]))
+        ingested = _seconds(lambda: ingest_files(pilot, [logs / name for name in LOGS]))
         counted = _seconds(lambda: counts_of(pilot))
         opened = _seconds(lambda: evidence_of(pilot, view_of(Scenario.of({}))))
         changes = {name: median(_repeated(pilot, change)) for name, change in CHANGES.items()}

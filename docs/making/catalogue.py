@@ -41,8 +41,8 @@ def guardrails() -> str:
             (
                 code(guardrail.id),
                 guardrail.unit,
-                _limit(guardrail.margin_setting, guardrail.unit, SETTINGS[guardrail.margin_setting].default),
-                _slider(guardrail.margin_setting, guardrail.unit),
+                _limit(guardrail.unit, SETTINGS[guardrail.margin_setting].default),
+                _slider(guardrail.unit, SETTINGS[guardrail.margin_setting].slider),
                 _TESTS[guardrail.kind],
                 plain(guardrail.needs),
             )
@@ -59,13 +59,15 @@ _TESTS = {
 }
 
 
-def _limit(name: str, unit: str, value: float) -> str:
+def _limit(unit: str, value: float) -> str:
     return f"{value * 100:g} %" if unit == "relative" else f"{value * 100:g} points"
 
 
-def _slider(name: str, unit: str) -> str:
-    low, high = SETTINGS[name].slider or (0.0, 0.0)
-    return f"{low * 100:g} to {_limit(name, unit, high)}"
+def _slider(unit: str, ends: tuple[float, float] | None) -> str:
+    if ends is None:
+        return ""
+    low, high = ends
+    return f"{low * 100:g} to {_limit(unit, high)}"
 
 
 def risks() -> str:

@@ -65,5 +65,6 @@ def _row(action: argparse.Action) -> tuple[str, ...]:
     written = _option(action) if action.option_strings else _value(action)
     said = (action.help or "").replace("%%", "%")
     needed = "required" if action.required and action.option_strings else ""
-    default = "" if action.default in (None, [], argparse.SUPPRESS) else code(str(action.default))
+    none = action.default in (None, False, [], argparse.SUPPRESS)
+    default = "" if none else code(str(action.default))
     return code(written), plain(said), needed or default

@@ -19,7 +19,7 @@ def pooled_cap(values: Floats, level: float = POOLED_LEVEL) -> float:
 
 
 def choose_caps(totals: Totals, revenue_cap: float | None) -> dict[str, Capping]:
-    """The cap of each total that is capped: the given one, or pooled where enough users have a value."""
+    """The cap, above 0, of each total that is capped: the given one, or pooled where enough have a value."""
     found = {}
     for name in CAPPED_TOTALS:
         column = totals.columns[name]
@@ -27,6 +27,8 @@ def choose_caps(totals: Totals, revenue_cap: float | None) -> dict[str, Capping]
         if fixed is None and np.count_nonzero(column) < POOLED_USERS:
             continue
         cap = pooled_cap(column[column != 0]) if fixed is None else fixed
+        if cap <= 0:  # refunds only: there is nothing large to cut
+            continue
         found[name] = Capping(
             cap=cap,
             basis="pooled" if fixed is None else "fixed",

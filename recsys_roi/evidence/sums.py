@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +47,11 @@ class Sums:
             sxx=self.sxx + other.sxx,
             sxy=self.sxy + other.sxy,
         )
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all could be added up; a value of 1e200 cannot be squared."""
+        return all(map(math.isfinite, (self.sy, self.sx, self.syy, self.sxx, self.sxy)))
 
     @property
     def ratio(self) -> float:

@@ -30,6 +30,7 @@ from recsys_roi.review.parts import (
 from recsys_roi.value.scenario import Scenario
 
 NOBODY_HAD_TIME = "nobody_had_time"  # to come back: no user was first seen return_days before the end
+TOO_LARGE = "too_large"  # values that cannot be added up
 FEW_CONVERTERS = 10  # numbers book 1.6
 IMPLAUSIBLE_P = 0.01  # numbers book 7.3
 TRUE_WINS = 0.10  # share of tests that truly win, for the false positive risk (numbers book 7.4)
@@ -52,6 +53,8 @@ def _measure(evidence: Evidence, scenario: Scenario, kpi: KpiEntry) -> document.
     if not counted.logged:
         return _unmeasured(kpi, "missing", None)
     pair = counted.sums
+    if not (pair.control.is_finite and pair.candidate.is_finite):
+        return _unmeasured(kpi, TOO_LARGE, None)
     found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
     if isinstance(found, NotMeasurable):
         early = kpi.denominator == NEW_USERS and found.reason == Reason.NO_USERS

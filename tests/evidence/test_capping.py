@@ -52,3 +52,7 @@ def test_time_is_capped_by_its_own_users_only():
     found = choose_caps(totals(np.zeros(1500), np.arange(1500, dtype=float)), 5.0)
     assert found["dwell_seconds"].basis == "pooled"
     assert found["revenue"].removed.control is None
+
+
+def test_refunds_alone_have_no_cap():
+    assert choose_caps(totals(-np.arange(1.0, 2001.0)), None) == {}

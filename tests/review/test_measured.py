@@ -214,3 +214,18 @@ def test_run_time_follows_the_users(counted):
     assert later is not None
     assert time.days_to_min_effect is not None
     assert later.days_to_min_effect is None or later.days_to_min_effect >= time.days_to_min_effect
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("revenue", [1e300, 1.5e308])
+def test_values_that_cannot_be_added_up_are_said_and_leave_the_other_kpis(tmp_path, revenue):
+    visitors = [
+        *spread("control", 300, 60, revenue=revenue),
+        *spread("candidate", 300, 90, revenue=revenue),
+    ]
+    for kpi in ("revenue_per_request", "ctr"):
+        found = review(tmp_path, visitors, kpi=kpi)
+        revenues = [one for one in found.kpis if one.unit.startswith("money")]
+        assert {(one.status, one.reason) for one in revenues} == {("not_measurable", "too_large")}
+        assert next(one for one in found.kpis if one.id == "ctr").status == "ok"
+    assert found.roi.npv is not None

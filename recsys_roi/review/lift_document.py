@@ -136,7 +136,7 @@ class Kpi(Part):
     needs: str = ""  # what to log, in words
     adjustment: Adjustment | None = None  # None where nothing is known from before
     capping: Capping | None = None
-    false_positive_risk: float | None = None  # where the interval leaves 0 out, with 10 % true wins
+    false_positive_risk: float | None = None  # of a gain shown, with 10 % true wins; None: none is shown
     path: tuple[PathDay, ...] = ()  # the primary KPI's days
     changing: bool = False  # the intervals of the path have no value in common: the effect changed
     crossed_on: str | None = None  # the first day on which the interval left 0 out

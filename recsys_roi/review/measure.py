@@ -213,8 +213,8 @@ def _capping(counted: KpiEvidence, scenario: Scenario) -> document.Capping | Non
 
 
 def _false_positive_risk(anytime: Reading, scenario: Scenario) -> float | None:
-    """Of such wins, the share that is false; None where the interval holds 0."""
-    if anytime.p_value >= scenario.alpha:
+    """Of such wins, the share that is false; None where the interval does not show a gain."""
+    if anytime.difference.low <= 0:
         return None
     return belief.false_positive_risk(TRUE_WINS, scenario.alpha, scenario.power)
 

@@ -22,9 +22,9 @@ from recsys_roi.review.money import (
 )
 from recsys_roi.review.parts import MIN_USERS
 from recsys_roi.value.scenario import Scenario
-from recsys_roi.value.waiting import Belief, slope_of
+from recsys_roi.value.waiting import DAYS_PER_WEEK, Belief, slope_of
 
-DAYS_PER_WEEK = 7.0
+NO_MATURE_LIFT = "no_mature_lift"  # measured on all requests, not on those that money counts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +41,7 @@ def measured_money(evidence: Evidence, scenario: Scenario, primary: document.Kpi
     """The money of the primary KPI's shrunken lift on mature requests (numbers book 0.5)."""
     belief, found = _belief(evidence, scenario, primary)
     if belief is None:
-        reason = primary.reason or "no lift was measured"
+        reason = primary.reason or (NO_MATURE_LIFT if primary.posterior else "control_near_zero")
         return MeasuredMoney(belief=None, found=None, money=None, reason=reason)
     missing = scenario.money_needs(primary.id)
     if missing is not None:
@@ -97,7 +97,7 @@ def money_parts(
 ) -> tuple[document.Roi, document.Waiting]:
     """The review's money and waiting."""
     if measured.belief is None or measured.found is None or measured.money is None:
-        reason = measured.reason or "no lift was measured"
+        reason = measured.reason or "missing"
         return no_roi(scenario, reason, kpi_id=kpi_id), no_waiting(reason)
     growth = power.UserGrowth.observed(evidence.users_by_day)
     return (

@@ -12,6 +12,7 @@ from recsys_roi.evidence.kpis import Kpi as KpiEntry
 from recsys_roi.review import document
 from recsys_roi.review.run_time import days_to
 from recsys_roi.value.break_even import break_even, heat_map
+from recsys_roi.value.pilot import SMALLEST_LIFT
 from recsys_roi.value.roi import Economics, Projection, economics, project
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.uncertainty import Outlook, outlook, tornado
@@ -19,7 +20,6 @@ from recsys_roi.value.waiting import WEEKS_OFFERED, Belief, ValueOfWaiting, valu
 
 Basis = Literal["measured", "assumed"]
 
-DAYS_PER_WEEK = 7
 RUN_TIME_HORIZON_DAYS = 3650  # a longer run time is no advice (judgement)
 
 
@@ -223,7 +223,7 @@ def days_to_detect(
     """Days until the break-even lift, or the smallest one worth shipping where any gain pays, would show."""
     if break_even is None:
         return None
-    lift = break_even if break_even > 0 else scenario.min_effect
+    lift = break_even if break_even >= SMALLEST_LIFT else scenario.min_effect
     return days_to(found, growth, scenario, lift, horizon_days=RUN_TIME_HORIZON_DAYS)
 
 

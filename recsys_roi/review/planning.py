@@ -13,10 +13,17 @@ from recsys_roi.evidence.view import Evidence
 from recsys_roi.review import document
 from recsys_roi.review.measured_money import MeasuredMoney
 from recsys_roi.review.money import LiftBelief, Money, count_money, no_roi, no_waiting, roi_part, waiting_rows
-from recsys_roi.value.pilot import DAYS_PER_WEEK, PilotDesign, audience_setting, kpi_variation, pilot_design
+from recsys_roi.value.pilot import (
+    SMALLEST_LIFT,
+    PilotDesign,
+    audience_setting,
+    kpi_variation,
+    measured_design,
+    pilot_design,
+)
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.settings import NEW_USERS_SETTING, SETTINGS
-from recsys_roi.value.waiting import WEEKS_OFFERED
+from recsys_roi.value.waiting import DAYS_PER_WEEK, WEEKS_OFFERED
 
 PLAN_KPI = "conversion_rate"  # a plan that names no KPI pays for each action (numbers book 8.2)
 ASSUMED = ("baseline_kpi", "pilot_share", "candidate_share", "design_effect")
@@ -74,7 +81,8 @@ def planned_waiting(belief: LiftBelief, scenario: Scenario, money: Money) -> doc
     design = pilot_design(scenario, belief.kpi, belief.baseline)
     if not isinstance(design, PilotDesign):
         return no_waiting(design)
-    weeks = _goal("break_even", money.projection.break_even_lift, design, scenario).weeks
+    goals = _goals((money.projection.break_even_lift, belief.mean), design, scenario)
+    weeks = _weeks_of(goals, _settled_by(goals))
     return document.Waiting(
         status="ok",
         reason=None,
@@ -107,15 +115,11 @@ def _length(
     basis: Literal["measured", "assumed"],
 ) -> document.PilotLength:
     """`lifts` are the break-even and the expected one."""
-    goals = (
-        _goal("break_even", lifts[0], design, scenario),
-        _goal("expected", lifts[1], design, scenario),
-        _goal("min_effect", scenario.min_effect, design, scenario),
-    )
+    goals = _goals(lifts, design, scenario)
     settled_by = _settled_by(goals)
     if settled_by is None:
         return _no_length("no_lift")
-    weeks = next(goal.weeks for goal in goals if goal.goal == settled_by)
+    weeks = _weeks_of(goals, settled_by)
     return document.PilotLength(
         status="ok",
         reason="too_long" if weeks is None else None,
@@ -139,8 +143,7 @@ def pilot_from_logs(
     if measured.belief is None or measured.money is None or spread is None:
         return plan_parts(scenario.updated({"kpi": kpi_id})).pilot
     kpi, baseline = measured.belief.kpi, measured.belief.baseline
-    as_seen = scenario.updated({"kpi_variation": spread, "design_effect": 1.0})
-    design = pilot_design(as_seen, kpi, baseline)
+    design = measured_design(scenario, kpi, spread)
     if not isinstance(design, PilotDesign):
         return _no_length(design)
     asked = (audience_setting(kpi), "pilot_share", "candidate_share")
@@ -161,13 +164,24 @@ def _measured_variation(evidence: Evidence, kpi_id: str, found: Difference) -> f
     return sqrt(found.control_variance_per_user * requests / found.control_users) / found.control
 
 
+def _goals(
+    lifts: tuple[float | None, float], design: PilotDesign, scenario: Scenario
+) -> tuple[document.PilotGoal, ...]:
+    """`lifts` are the break-even and the expected one."""
+    return (
+        _goal("break_even", lifts[0], design, scenario),
+        _goal("expected", lifts[1], design, scenario),
+        _goal("min_effect", scenario.min_effect, design, scenario),
+    )
+
+
 def _goal(
     goal: Literal["break_even", "expected", "min_effect"],
     lift: float | None,
     design: PilotDesign,
     scenario: Scenario,
 ) -> document.PilotGoal:
-    if not lift:
+    if lift is None or abs(lift) < SMALLEST_LIFT:
         return document.PilotGoal(goal=goal, lift=lift, requests=None, weeks=None)
     asked = {"alpha": scenario.alpha, "power": scenario.power}
     return document.PilotGoal(
@@ -182,9 +196,13 @@ def _settled_by(goals: tuple[document.PilotGoal, ...]) -> Literal["break_even", 
     lifts = {goal.goal: goal.lift for goal in goals}
     if lifts["break_even"] is None:
         return None
-    if lifts["break_even"] > 0:
+    if lifts["break_even"] >= SMALLEST_LIFT:
         return "break_even"
-    return "min_effect" if lifts["min_effect"] else None
+    return "min_effect" if (lifts["min_effect"] or 0.0) >= SMALLEST_LIFT else None
+
+
+def _weeks_of(goals: tuple[document.PilotGoal, ...], name: str | None) -> int | None:
+    return next((goal.weeks for goal in goals if goal.goal == name), None)
 
 
 def _assumptions(belief: LiftBelief, scenario: Scenario) -> tuple[document.PilotAssumption, ...]:

@@ -9,7 +9,9 @@ from recsys_roi.evidence.view import Evidence
 from recsys_roi.review import document
 from recsys_roi.review.measure import money_difference
 from recsys_roi.review.parts import planned_users
+from recsys_roi.value.pilot import SMALLEST_LIFT
 from recsys_roi.value.scenario import Scenario
+from recsys_roi.value.waiting import DAYS_PER_WEEK
 
 CURVE_WEEKS = 13  # a pilot beyond it cannot prove the lift (numbers book 10)
 
@@ -38,7 +40,7 @@ def run_time(
             for point in power.power_curve(
                 found,
                 growth,
-                days=[7 * week for week in range(1, CURVE_WEEKS + 1)],
+                days=[DAYS_PER_WEEK * week for week in range(1, CURVE_WEEKS + 1)],
                 alpha=scenario.alpha,
                 power=scenario.power,
                 planned_users=planned_users(scenario),
@@ -54,8 +56,8 @@ def days_to(
     lift: float | None,
     horizon_days: int = power.HORIZON_DAYS,
 ) -> int | None:
-    """Days until a lift would show, looked at daily; None beyond the horizon, or without one."""
-    if lift is None or lift <= 0:
+    """Days until a lift would show, looked at daily; None beyond the horizon, or without a lift above 0."""
+    if lift is None or lift < SMALLEST_LIFT:
         return None
     needed = power.users_needed(
         found.control,

@@ -16,13 +16,12 @@ from recsys_roi.estimate.power import ALWAYS_VALID_COST
 from recsys_roi.evidence.kpis import Kpi
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.settings import KPIS_OF_NEW_USERS, NEW_USERS_SETTING, TRAFFIC_SETTING
-from recsys_roi.value.waiting import WEEKS_PER_MONTH, Belief
+from recsys_roi.value.waiting import DAYS_PER_WEEK, WEEKS_PER_MONTH, Belief
 
-DAYS_PER_WEEK = 7
 LONGEST_WEEKS = 520  # ten years: a longer pilot is no advice
-MONEY_VARIATION = (
-    12.9  # sqrt(2 / 0.012): orders in 1.2 % of requests, values spread as wide as their mean (J)
-)
+# sqrt(2 / 0.012): orders in 1.2 % of requests, values spread as wide as their mean (J)
+MONEY_VARIATION = 12.9
+SMALLEST_LIFT = 1e-9  # a smaller one, on either side of 0, is none: no traffic on earth would show it
 Reason = Literal["no_traffic", "no_variation", "no_lift", "too_long"]
 
 
@@ -36,7 +35,10 @@ class PilotDesign:
     design_effect: float  # variance against independent requests
 
     def requests_needed(self, lift: float, *, alpha: float, power: float) -> float:
-        """Requests of both arms that show a relative lift other than 0, looked at once (numbers book 10)."""
+        """Requests of both arms that show a relative lift, looked at once (numbers book 10).
+
+        The lift is at least SMALLEST_LIFT away from 0.
+        """
         z = float(ndtri(1 - alpha / 2) + ndtri(power))
         return self._unit_variance * (z / lift) ** 2
 
@@ -59,15 +61,25 @@ class PilotDesign:
 
 
 def pilot_design(scenario: Scenario, kpi: Kpi, baseline: float) -> PilotDesign | Reason:
-    """The design that a scenario's traffic, split and baseline give, or why there is none.
+    """The design that a scenario's traffic, split, baseline and spread give, or why there is none."""
+    return _design(scenario, kpi, kpi_variation(scenario, kpi, baseline), scenario.design_effect)
 
-    `pilot_share` of the eligible traffic is on the candidate, which is `candidate_share` of the pilot: so the
-    pilot sees the quotient of the two, at most all of it.
+
+def measured_design(scenario: Scenario, kpi: Kpi, variation: float) -> PilotDesign | Reason:
+    """The same with a measured spread, in which users who ask again are already counted."""
+    return _design(scenario, kpi, variation, 1.0)
+
+
+def _design(
+    scenario: Scenario, kpi: Kpi, variation: float | None, design_effect: float
+) -> PilotDesign | Reason:
+    """`pilot_share` of the eligible traffic is on the candidate, which is `candidate_share` of the pilot.
+
+    So the pilot sees the quotient of the two, at most all of it.
     """
     in_pilot = min(1.0, scenario.pilot_share / scenario.candidate_share)
     audience = getattr(scenario, audience_setting(kpi)) or 0.0
     requests = audience / WEEKS_PER_MONTH * in_pilot
-    variation = kpi_variation(scenario, kpi, baseline)
     if requests <= 0:
         return "no_traffic"
     if variation is None or variation <= 0:
@@ -76,7 +88,7 @@ def pilot_design(scenario: Scenario, kpi: Kpi, baseline: float) -> PilotDesign |
         requests_per_week=requests,
         candidate_share=scenario.candidate_share,
         variation=variation,
-        design_effect=scenario.design_effect,
+        design_effect=design_effect,
     )
 
 

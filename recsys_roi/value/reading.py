@@ -145,7 +145,7 @@ def _read_range(setting: Setting, value: object) -> tuple[float, ...]:
     numbers = tuple(_read_number(replace(setting, name=name), item) for item in value)
     if any(one > other for one, other in pairwise(numbers)):
         raise SettingError(name, "must run from low over likely to high", value)
-    if len(numbers) == 2 and (setting.unit.split()[0] != "money" or numbers[0] <= 0):
+    if len(numbers) == 2 and (not setting.is_money or numbers[0] <= 0):
         raise SettingError(name, "as P10 and P90 is for money above 0; else give low, likely and high", value)
     if len(numbers) == 2 and numbers[1] > WIDEST * numbers[0]:
         raise SettingError(name, f"must have a P90 of at most {WIDEST:,} times its P10", value)

@@ -49,6 +49,16 @@ class Setting:
     choices: tuple[str, ...] = ()  # names that a text may have; empty: any
 
     @property
+    def is_share(self) -> bool:
+        """Its numbers are parts of a whole, or relative changes: 0.35 is 35 %."""
+        return self.unit in {"share", "relative"}
+
+    @property
+    def is_money(self) -> bool:
+        """Its numbers are amounts in the scenario's currency, of one thing or in all."""
+        return self.unit.split(" ")[0] == "money"
+
+    @property
     def rule(self) -> str:
         """The allowed values as the end of a sentence: "must be a number between 0 and 1"."""
         return f"must be {_NOUNS[self.kind]}{self._bounds}"

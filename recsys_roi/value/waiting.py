@@ -12,13 +12,13 @@ from scipy.special import ndtr
 
 from recsys_roi.value.roi import Amount, Array, Economics, present_values, unit_value_per_month
 
+DAYS_PER_WEEK = 7
 WEEKS_PER_YEAR = 52
 WEEKS_PER_MONTH = WEEKS_PER_YEAR / 12
 WEEKS_OFFERED = tuple(range(1, 13))
 INDEPENDENT_USERS = -0.5  # slope of ln se on ln days where every day brings new users
-CLOSED_PANEL = (
-    0.2  # users' growth exponent that a panel without new users counts as: days still average out (J)
-)
+# users' growth exponent that a panel without new users counts as: days still average out (J)
+CLOSED_PANEL = 0.2
 FITTED_DAYS, FEWEST_DAYS = 7, 4  # of the observed curve (J)
 BEYOND = 100.0  # standard deviations; what lies further off is worth nothing to the last digit
 MIN_FLIP_CHANCE = 0.05  # of another answer, before a wait is advised (J)
@@ -176,8 +176,7 @@ def waits(launches: Launches, belief: Belief) -> Waits:
     """The book's formulas (9.1) for all waits at once."""
     value = belief.mean * launches.unit_value - launches.cost
     pilot = belief.mean * launches.pilot_unit_value - launches.pilot_cost
-    moved = np.array([belief.preposterior_sd(weeks) for weeks in launches.weeks])[:, np.newaxis]
-    later, sd = value[1:], launches.unit_value[1:] * moved
+    later, sd = value[1:], launches.unit_value[1:] * _moved(belief, launches.weeks)
     return Waits(
         value_now=value[0],
         evsi=_information(later, sd),
@@ -185,6 +184,11 @@ def waits(launches: Launches, belief: Belief) -> Waits:
         value_later=later,
         sd_later=sd,
     )
+
+
+def _moved(belief: Belief, weeks: Sequence[int]) -> Array:
+    """How far each wait is expected to move the posterior mean, shape (waits, 1)."""
+    return np.array([belief.preposterior_sd(each) for each in weeks])[:, np.newaxis]
 
 
 def launches(
@@ -222,10 +226,7 @@ def may_cross(left: Launches, right: Launches, belief: Belief, reach: float) -> 
     Each of the launches' figures only rises or only falls with the input, so both ends bound it; the worth of
     a wait rises with its value and with what it moves. False is certain, shape (n,).
     """
-    mean, moved = (
-        belief.mean,
-        np.array([belief.preposterior_sd(weeks) for weeks in left.weeks])[:, np.newaxis],
-    )
+    mean, moved = belief.mean, _moved(belief, left.weeks)
     unit, cost = _ends(left.unit_value, right.unit_value), _ends(left.cost, right.cost)
     pilot_unit = _ends(left.pilot_unit_value, right.pilot_unit_value)
     pilot_cost = _ends(left.pilot_cost, right.pilot_cost)

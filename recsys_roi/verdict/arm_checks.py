@@ -39,7 +39,9 @@ def arm_checks(
 def _two_arm_users(evidence: Evidence) -> IntegrityCheck:
     both = sum(arm.two_arm_users for arm in evidence.facts.arms)
     users = both + sum(arm.users for arm in evidence.facts.arms)
-    share = both / max(1, users)
+    if users == 0:
+        return judged("two_arm_users", "not_measurable", None, TWO_ARM_FAIL, "Nobody was assigned.")
+    share = both / users
     status: Status = "fail" if share >= TWO_ARM_FAIL else "warn" if share >= TWO_ARM_WARN else "pass"
     requests = evidence.facts.experiment.two_variant_requests
     also = f" {full(requests)} requests are assigned to two variants." if requests else ""

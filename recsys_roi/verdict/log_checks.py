@@ -206,7 +206,7 @@ def _freshness(evidence: Evidence) -> IntegrityCheck:
             ((arm.first_us - first) / HOUR_US, "starts after the oldest request by"),
             (arm.longest_gap_us / HOUR_US, "is silent for"),
         ):
-            if hours > worst:
+            if (hours / slack, hours) > (excess, worst):
                 worst, excess = hours, hours / slack
                 where = f"{arm.variant} on {arm.surface or 'its surface'} {what} {full(hours, 1)} hours"
     status: Status = (

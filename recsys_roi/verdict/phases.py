@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from recsys_roi.numerals import full
 from recsys_roi.verdict.check import JudgedCheck
+from recsys_roi.verdict.decision import MIN_USERS
 from recsys_roi.verdict.findings import Finding
 from recsys_roi.verdict.wording import counted
 
 JOIN_CHECKS = ("outcome_join_rate", "assignment_join_rate", "duplicate_requests", "two_arm_users", "srm")
 CREDIBLE = ("logs_validate", "joins_sane", "report_exists", "rollback_practised")
 """The four exit criteria that make a pilot credible."""
-LEAST_USERS = 1000  # of an arm (numbers book 11)
 NO_LOGS = "No logs yet."
 
 
@@ -161,15 +161,16 @@ def _experiment_run(progress: Progress | None) -> Criterion:
     met = (
         progress.kpi_measured
         and progress.days >= progress.min_days
-        and progress.smallest_arm >= LEAST_USERS
+        and progress.smallest_arm >= MIN_USERS
         and not failed
     )
     return Criterion(
         id="experiment_run",
         title=title,
         met=met,
-        evidence=f"{progress.days} days of {progress.min_days}; {full(progress.smallest_arm)} users in the "
-        f"smaller arm of {full(LEAST_USERS)}; {counted(failed, 'integrity check')} failed.",
+        evidence=f"{counted(progress.days, 'day')} of {full(progress.min_days)}; "
+        f"{counted(progress.smallest_arm, 'user')} in the smaller arm of {full(MIN_USERS)}; "
+        f"{counted(failed, 'integrity check')} failed.",
     )
 
 

@@ -12,6 +12,7 @@ from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 
 from recsys_roi.render import words
+from recsys_roi.render.pack import write
 from recsys_roi.render.pack.contents import particulars
 from recsys_roi.render.pack.deck.slides import deck_pptx
 
@@ -139,3 +140,14 @@ def test_it_opens_in_libreoffice_with_all_its_text(office, tmp_path, base):
 
 def test_the_same_review_gives_the_same_bytes():
     assert deck_pptx(sample.hold()) == deck_pptx(sample.hold())
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "fr_CH"])
+def test_the_axis_of_a_lift_keeps_its_decimals_in_every_locale(locale):
+    """A native axis writes its own ticks: with the decimals of ours, whatever their mark."""
+    review = sample.ship(kpis=(sample.kpi(-0.03, 0.05, 0.09, 0.05),))
+    inputs = review.inputs.model_copy(update={"scenario": {**review.inputs.scenario, "locale": locale}})
+    data = write(review.model_copy(update={"inputs": inputs}), ".pptx")
+    (chart,) = charts(slide_titled(Presentation(io.BytesIO(data)), "pay for itself"))
+    assert chart.category_axis.major_unit == pytest.approx(0.025)
+    assert chart.category_axis.tick_labels.number_format == '+0.0" "%;-0.0" "%;0" "%'

@@ -300,3 +300,33 @@ def test_money_that_cannot_be_counted_is_a_hatched_box(draw):
     chart = draw(sample.no_roi("zero_denominator"), LIGHT)
     assert named(chart) == {"not measurable"}
     assert "nothing to divide by" in texts(chart)
+
+
+@pytest.mark.parametrize("spread", [4.0, 40.0, 4e3, 4e5])
+def test_no_two_ticks_of_an_amount_read_alike(spread):
+    """A spread that is tiny beside its middle needs more digits than three."""
+    middle = 127_693.0
+    roi = sample.roi(npv=middle, p10=middle - spread, p50=middle, p90=middle + spread)
+    bars = [bar.model_copy(update={"low": middle - spread, "high": middle + spread}) for bar in roi.tornado]
+    for chart in (
+        charts.npv_chart(roi, LIGHT),
+        charts.tornado_chart(roi.model_copy(update={"tornado": tuple(bars)}), LIGHT),
+    ):
+        axis = chart.layout.xaxis
+        assert len(set(axis.ticktext)) == len(axis.ticktext) > 2
+        scale = {"k": 1e3, "M": 1e6}
+        for place, text in zip(axis.tickvals, axis.ticktext, strict=True):
+            assert float(text.rstrip("kM")) * scale.get(text[-1], 1) == pytest.approx(place, rel=1e-12)
+    notes = [note.text for note in charts.npv_chart(roi, LIGHT).layout.annotations if "1 in 10" in note.text]
+    assert len({note.split("EUR")[1] for note in notes}) == 2
+
+
+@pytest.mark.parametrize("high", [0.0125, 0.11, 0.13, 1.4])
+def test_a_tick_of_a_lift_says_the_place_where_it_stands(high):
+    """Percents are written whole from 10 % on, but 12.5 % on an axis is not 12 %."""
+    chart = charts.verdict_picture(
+        sample.ship(kpis=(sample.kpi(-high / 3, high / 2, high, high / 3),)), LIGHT
+    )
+    axis = chart.layout.xaxis
+    for place, text in zip(axis.tickvals, axis.ticktext, strict=True):
+        assert float(text.removesuffix(" %")) / 100 == pytest.approx(place, abs=1e-9)

@@ -149,3 +149,20 @@ def test_a_baseline_is_written_in_the_unit_of_its_kpi(kpi, baselines, told):
     found = compare([(f"{n}", plan(kpi=kpi, baseline_kpi=level)) for n, level in enumerate(baselines)])
     (row,) = [row for row in words.comparison_rows(found) if row[0] == "Baseline of the KPI"]
     assert row[1:] == told
+
+
+def test_a_scenario_without_money_says_nothing_of_payback_and_chance():
+    without, counted = (
+        evaluate(None, Scenario.of(settings), as_of=AS_OF) for settings in ({"kpi": "return_rate"}, {})
+    )
+    rows = {name: cells for name, *cells in words.comparison_rows(compare([("a", without), ("b", counted)]))}
+    assert rows["Payback"] == ["none", "not reached"]
+    assert rows["Chance above zero"] == ["none", "under 1 %"]
+    tiles = {tile.label: tile.value for tile in words.money_tiles(without)}
+    assert (tiles["Break-even lift"], tiles["Payback"]) == ("No figure", "No figure")
+
+
+def test_one_month_is_no_months():
+    plan = evaluate(None, Scenario.of({"horizon_months": 1}), as_of=AS_OF)
+    assert [tile.label for tile in words.tiles(plan)][2] == "Value over 1 month"
+    assert words.money_tiles(plan)[3].note == "of 1 month"

@@ -522,7 +522,11 @@ def test_names():
     assert words.check_title("srm") == "Split of users as planned"
     assert words.check_title("new_check") == "New check"
     assert words.check_status_word("fail") == "Failed"
-    assert words.setting_name("margin_error_rate") == "limit of error rate"
+    assert words.setting_name("margin_error_rate") == "limit for error rate"
+    assert words.setting_name("alpha") == "error level of the KPI, two-sided"
+    assert words.setting_value("revenue_cap", 500.0, "EUR") == "EUR 500.00"
+    assert words.setting_value("click_window_hours", 24, "EUR") == "24 hours"
+    assert words.setting_value("engineering_hours", 320, "EUR") == "320"  # its name says hours
     assert words.setting_value("ramp", [0.25, 0.5, 1.0], "EUR") == "25 %, 50 %, 100 %"
     assert words.setting_value("infra_per_month", 1500, "EUR") == "EUR 1,500.00"
     assert words.setting_value("mature_only", False, "EUR") == "no"
@@ -542,3 +546,26 @@ def test_alt_texts():
     assert all(
         alt(gone).startswith("Cannot tell") for alt in (words.cash_alt, words.npv_alt, words.tornado_alt)
     )
+
+
+def test_where_any_gain_pays_the_smallest_lift_worth_shipping_is_spoken_of():
+    def said(days, least, upper=0.069):
+        scenario = sample.SCENARIO | {"min_effect": least}
+        review = sample.ship(
+            roi=sample.roi(break_even_lift=0.0, lift=0.05),
+            kpis=(sample.kpi(0.001, 0.02, upper, 0.018),),
+            waiting=sample.waiting(days_to_detect_break_even=days),
+        )
+        inputs = review.inputs.model_copy(update={"scenario": scenario})
+        return words.run_time_sentence(review.model_copy(update={"inputs": inputs}))
+
+    goal = "the smallest lift worth shipping (+1.0 %)"
+    assert said(28, 0.01) == f"Any gain pays. {goal.capitalize()} would show after about 28 days."
+    assert said(700, 0.01).startswith(
+        f"Any gain pays. This pilot cannot prove {goal}: it would take 700 days"
+    )
+    assert said(None, 0.01) == f"Any gain pays. No test of up to ten years shows {goal}."
+    assert said(28, 0.01, upper=0.005) == (
+        f"Any gain pays. More days are not expected to prove {goal}: the whole range lies below it."
+    )
+    assert said(None, 0.0) == "Any gain pays, so there is no lift that a test would have to show."

@@ -10,6 +10,7 @@ import pytest
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.evidence.sums import CovariateSums, Sums
 from recsys_roi.evidence.view import CovariateEvidence, Pair
+from recsys_roi.render import words
 from recsys_roi.review.evaluate import evaluate
 from recsys_roi.value.scenario import Scenario
 from tests.review.small_pilot import AS_OF, Visitor, evidence, review, spread
@@ -229,3 +230,35 @@ def test_values_that_cannot_be_added_up_are_said_and_leave_the_other_kpis(tmp_pa
         assert {(one.status, one.reason) for one in revenues} == {("not_measurable", "too_large")}
         assert next(one for one in found.kpis if one.id == "ctr").status == "ok"
     assert found.roi.npv is not None
+
+
+def test_a_spread_that_no_setting_may_have_is_measured_all_the_same(counted):
+    """Few orders in many requests: 1,000 times the mean is a limit of what is typed, not of what is found."""
+    rare = replace(counted.kpis["ctr"], requests_total=10**11)
+    _, found = primary(replace(counted, kpis=counted.kpis | {"ctr": rare}))
+    assert found.plan.pilot is not None
+    spread = {taken.name: taken.value for taken in found.plan.pilot.assumptions}["kpi_variation"]
+    kpi = counted.kpis["ctr"].sums.control
+    clicks, requests = kpi.sy / kpi.n, kpi.sx / kpi.n
+    rate = clicks / requests
+    residual = (kpi.syy - 2 * rate * kpi.sxy + rate**2 * kpi.sxx) / (kpi.n - 1) / requests**2
+    assert spread == pytest.approx((residual * 10**11 / kpi.n) ** 0.5 / rate)
+    assert spread > 1000
+
+
+def test_a_lift_of_young_requests_alone_brings_no_money_and_says_why(counted):
+    few = Sums.of_users(np.arange(60) < 20)
+    kpi = replace(counted.kpis["ctr"], mature=Pair(control=few, candidate=few))
+    ctr, found = primary(replace(counted, kpis=counted.kpis | {"ctr": kpi}))
+    assert ctr.relative_lift is not None
+    assert (found.roi.status, found.roi.reason) == ("not_measurable", "no_mature_lift")
+    assert "old enough" in words.roi_sentence(found.roi)
+
+
+def test_a_loss_is_no_win_that_could_be_false(tmp_path):
+    found = review(tmp_path, [*spread("control", 900, 400), *spread("candidate", 900, 200)], kpi="ctr")
+    assert found.primary is not None
+    assert found.primary.difference is not None
+    assert found.primary.difference.upper is not None
+    assert found.primary.difference.upper < 0
+    assert found.primary.false_positive_risk is None

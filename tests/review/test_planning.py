@@ -153,3 +153,27 @@ def test_the_return_rate_is_planned_by_new_users():
 def test_a_plan_names_its_rule():
     found = plan(decision_rule="expected_value").decision
     assert (found.decision, found.rule, found.rule_label) == (None, "expected_value", "expected value rule")
+
+
+@pytest.mark.parametrize("setting", ["expected_lift", "min_effect", "ops_rate"])
+def test_a_lift_next_to_nothing_is_no_goal_and_no_error(setting):
+    """The last one makes a break-even lift of 1e-200."""
+    free = dict.fromkeys(
+        ("engineering_hours", "one_off_cost", "infra_per_month", "infra_per_1000_requests", "ops_rate"), 0.0
+    )
+    found = plan(**{**free, setting: 1e-200})
+    assert found.plan.pilot is not None
+    goals = {goal.goal: goal for goal in found.plan.pilot.goals}
+    name = {"expected_lift": "expected", "min_effect": "min_effect", "ops_rate": "break_even"}[setting]
+    assert found.plan.pilot.status == ("not_measurable" if setting == "min_effect" else "ok")
+    assert goals == {} or (goals[name].requests, goals[name].weeks) == (None, None)
+
+
+def test_where_any_gain_pays_the_same_lift_stands_in_for_the_days_as_for_the_weeks():
+    free = dict.fromkeys(
+        ("engineering_hours", "one_off_cost", "infra_per_month", "infra_per_1000_requests", "ops_rate"), 0.0
+    )
+    found = plan(**free, min_effect=0.05)
+    assert found.plan.pilot is not None
+    assert found.plan.pilot.settled_by == "min_effect"
+    assert found.waiting.days_to_detect_break_even == 7 * found.plan.pilot.weeks

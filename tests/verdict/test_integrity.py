@@ -197,3 +197,27 @@ def test_a_few_of_many_never_read_as_none_or_all_in_another_locale():
 
 def test_percent_digits():
     assert percent(0.05, 0) == "5 %"
+
+
+def test_the_wide_gaps_of_a_sparse_arm_do_not_hide_the_silence_of_a_dense_one(counted):
+    hour = 3_600_000_000
+    gaps = {"control": (55, 100_000), "candidate": (60, 10)}  # hours, requests in two weeks
+    silences = tuple(
+        replace(
+            heard,
+            first_us=0,
+            last_us=14 * 24 * hour,
+            longest_gap_us=gaps[heard.variant][0] * hour,
+            requests=gaps[heard.variant][1],
+        )
+        for heard in counted.facts.silences
+    )
+    found = judged(with_facts(counted, silences=silences))["freshness"]
+    assert (found.status, found.value) == ("fail", 55)
+    assert "control on its surface is silent for 55.0 hours" in found.detail
+
+
+def test_without_users_nobody_can_be_in_two_arms(counted):
+    arms = tuple(replace(arm, users=0, two_arm_users=0) for arm in counted.facts.arms)
+    found = judged(with_facts(counted, arms=arms))["two_arm_users"]
+    assert (found.status, found.value) == ("not_measurable", None)

@@ -55,7 +55,7 @@ def path_chart(kpi: Kpi, reference: Reference | None, palette: Palette) -> go.Fi
         yaxis={
             "title": {"text": "Lift so far (%)"},
             "range": [low, high],
-            **ticks(low, high, words.percent, 5),
+            **ticks(low, high, words.percent_tick, 5),
         },
         showlegend=False,
     )

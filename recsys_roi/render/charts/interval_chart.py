@@ -83,7 +83,7 @@ def interval_chart(
             side=-1 if near_right else -side,
             dash="dash",
         )
-    text = words.percent if unit == "relative_lift" else words.whole_percent
+    text = words.percent_tick if unit == "relative_lift" else words.whole_percent
     chart.update_xaxes(title_text=AXIS_TITLES[unit], range=[low, high], **ticks(low, high, text))
     chart.update_yaxes(
         range=[-len(labels) + 0.45, 0.6],

@@ -8,14 +8,21 @@ from math import exp
 import plotly.graph_objects as go
 
 from recsys_roi.render import words
-from recsys_roi.render.charts.template import figure, hatched_box, see_through, short, ticks
+from recsys_roi.render.charts.template import (
+    figure,
+    hatched_box,
+    money_digits,
+    money_ticks,
+    see_through,
+    short,
+)
 from recsys_roi.render.palette import Palette
 from recsys_roi.review.document import Roi, Spread, Tornado
+from recsys_roi.value.distributions import Z90
 
 CASH_TITLE = "When does it pay back?"
 NPV_TITLE = "How likely is it to make money?"
 TORNADO_TITLE = "What moves the value most?"
-P90_Z = 1.2815515655446004
 CURVE_POINTS = 161
 CURVE_SPREAD = 3.2  # standard deviations drawn each side
 ZERO_REACH = 7.0  # standard deviations from the middle beyond which zero is left off
@@ -99,7 +106,7 @@ def _month_step(months: int) -> int:
 
 
 def _money_axis(title: str, limits: tuple[float, float]) -> dict[str, object]:
-    return {"title_text": title, "range": list(limits), **ticks(*limits, words.compact, 5)}
+    return {"title_text": title, "range": list(limits), **money_ticks(*limits)}
 
 
 def npv_chart(roi: Roi, palette: Palette) -> go.Figure:
@@ -121,7 +128,7 @@ def npv_chart(roi: Roi, palette: Palette) -> go.Figure:
     _percentile_marks(chart, palette, roi.currency, places, 0.55 if flat else 0.0)
     if limits[0] < 0 < limits[1]:
         _break_even(chart, palette)
-    title = f"Value over {len(roi.months)} months ({short(roi.currency, 8)}, present value)"
+    title = f"Value over {words.counted(len(roi.months), 'month')} ({short(roi.currency, 8)}, present value)"
     chart.update_xaxes(**_money_axis(title, limits))
     chart.update_yaxes(visible=False, range=[-0.55, 1.08])
     chart.update_layout(showlegend=False, margin_t=96)
@@ -133,14 +140,14 @@ def _normal_sd(roi: Roi, places: tuple[float, float, float]) -> float | None:
     if roi.pv_per_unit_lift is None or not roi.lift_sd or roi.npv is None:
         return None
     sd = abs(roi.pv_per_unit_lift) * roi.lift_sd
-    normal = (roi.npv - P90_Z * sd, roi.npv, roi.npv + P90_Z * sd)
+    normal = (roi.npv - Z90 * sd, roi.npv, roi.npv + Z90 * sd)
     off = max(abs(given - found) for given, found in zip(places, normal, strict=True))
     return sd if sd > 0 and off <= NORMAL_TOLERANCE * sd else None
 
 
 def _value_limits(places: tuple[float, float, float], bell: float | None) -> tuple[float, float]:
     low, middle, high = places
-    spread = bell or (high - low) / (2 * P90_Z) or abs(middle) / 2 or 1.0
+    spread = bell or (high - low) / (2 * Z90) or abs(middle) / 2 or 1.0
     ends = (middle - CURVE_SPREAD * spread, middle + CURVE_SPREAD * spread)
     if abs(middle) > ZERO_REACH * spread:
         return ends
@@ -230,13 +237,16 @@ def _percentile_marks(
             ],
         )
     )
-    for name, place, row in zip(said, places, (0, 1, 0), strict=True):
+    amounts = [words.tile_money(place, currency) for place in places]
+    if len(set(amounts)) < len(set(places)):  # too near each other for a short amount to tell them apart
+        amounts = [words.money(place, currency) for place in places]
+    for name, amount, place, row in zip(said, amounts, places, (0, 1, 0), strict=True):
         chart.add_annotation(
             x=place,
             y=y,
             yanchor="top",
             yshift=-13 - 24 * row,
-            text=f"{name} {words.tile_money(place, currency)}",
+            text=f"{name} {amount}",
             bgcolor=see_through(palette),
         )
 
@@ -258,14 +268,14 @@ def tornado_chart(roi: Roi, palette: Palette) -> go.Figure:
         chosen = [bar for bar in bars if bar.basis == basis]
         if chosen:
             chart.add_trace(_swings(chosen, roi, palette, basis, pattern))
-    for bar in bars:
-        _swing_ends(chart, palette, bar)
     ends = [end for bar in bars for end in (bar.low, bar.high)] + [roi.npv]
     span = max(ends) - min(ends) or 1.0
     near = min(ends) - span <= 0 <= max(ends) + span
     shown = [*ends, 0.0] if near else ends
     reach = max(shown) - min(shown) or 1.0
     limits = (min(shown) - 0.2 * reach, max(shown) + 0.16 * reach)
+    for bar in bars:
+        _swing_ends(chart, palette, bar, money_digits(*limits))
     if near:
         _break_even(chart, palette)
     chart.add_vline(x=roi.npv, line={"color": palette.text, "width": 1})
@@ -305,13 +315,13 @@ def _swings(bars: list[Tornado], roi: Roi, palette: Palette, basis: str, pattern
     )
 
 
-def _swing_ends(chart: go.Figure, palette: Palette, bar: Tornado) -> None:
+def _swing_ends(chart: go.Figure, palette: Palette, bar: Tornado, digits: int) -> None:
     left, right = sorted((bar.low, bar.high))
     for value, anchor, shift in ((left, "right", -5), (right, "left", 5)):
         chart.add_annotation(
             x=value,
             y=_input_label(bar),
-            text=words.compact(value),
+            text=words.compact(value, digits),
             xanchor=anchor,
             xshift=shift,
             bgcolor=see_through(palette),

@@ -34,7 +34,9 @@ def run_time_chart(run_time: RunTime, goals: list[Reference], palette: Palette) 
                 annotation_position="top left" if near else "top right",
             )
     chart.update_xaxes(title_text="Days from the start", range=[0, days[-1] + 2], dtick=14, showgrid=False)
-    chart.update_yaxes(title_text="Detectable lift (%)", range=[0, top], **ticks(0.0, top, words.percent, 5))
+    chart.update_yaxes(
+        title_text="Detectable lift (%)", range=[0, top], **ticks(0.0, top, words.percent_tick, 5)
+    )
     chart.update_layout(showlegend=False)
     return chart
 

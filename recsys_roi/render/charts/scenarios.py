@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from recsys_roi.render import words
-from recsys_roi.render.charts.template import figure, safe, see_through, short, ticks
+from recsys_roi.render.charts.template import figure, money_ticks, safe, see_through, short
 from recsys_roi.render.palette import Palette
 from recsys_roi.review.comparing import Comparison
 
@@ -35,7 +35,7 @@ def comparison_chart(found: Comparison, palette: Palette) -> go.Figure:
     chart.update_xaxes(
         title_text=f"Value ({currency}, present value)",
         range=list(limits),
-        **ticks(*limits, words.compact, 5),
+        **money_ticks(*limits),
     )
     chart.update_yaxes(
         showgrid=False,

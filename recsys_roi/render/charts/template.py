@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
-from math import ceil, floor, log10
+from math import ceil, floor, isclose, log10
 from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
 
 from recsys_roi.numerals import written
+from recsys_roi.render import words
 from recsys_roi.render.palette import Palette
 
 FONT = '"IBM Plex Sans", "DejaVu Sans", sans-serif'
@@ -20,6 +21,8 @@ BASE_SIZE = 14
 TITLE_SIZE = 17
 EDGE = 0.02  # of an axis without a tick at either end, where its text would be cut
 LABEL_LIMIT = 40  # characters of a label that came from a log
+MONEY_TICKS = 5  # on an axis of amounts, about
+LEAST_DIGITS, MOST_DIGITS = 3, 15  # significant ones of an amount on an axis
 
 
 @cache
@@ -154,12 +157,32 @@ def see_through(palette: Palette) -> str:
 
 def ticks(low: float, high: float, text: Callable[[float], str], about: int = 7) -> dict[str, object]:
     """Round tick places between two ends with their texts, as axis properties; zero is one when inside."""
+    places = _round_places(low, high, about)
+    return {"tickmode": "array", "tickvals": places, "ticktext": [text(place) for place in places]}
+
+
+def money_ticks(low: float, high: float) -> dict[str, object]:
+    """`ticks` of an amount, each with all its digits: 127.5k and 128k, where three digits say 128k twice."""
+    digits = money_digits(low, high)
+    return ticks(low, high, lambda place: words.compact(place, digits), MONEY_TICKS)
+
+
+def money_digits(low: float, high: float) -> int:
+    """Significant digits that every tick between two amounts needs, at least three."""
+    places = _round_places(low, high, MONEY_TICKS)
+    return next(
+        digits
+        for digits in range(LEAST_DIGITS, MOST_DIGITS + 1)
+        if digits == MOST_DIGITS or all(isclose(float(f"{place:.{digits}g}"), place) for place in places)
+    )
+
+
+def _round_places(low: float, high: float, about: int) -> list[float]:
     rough = (high - low) / about
     size = 10.0 ** floor(log10(rough))
     step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough)
     inner = (low + EDGE * (high - low), high - EDGE * (high - low))
-    places = [round(step * index, 12) for index in range(ceil(inner[0] / step), floor(inner[1] / step) + 1)]
-    return {"tickmode": "array", "tickvals": places, "ticktext": [text(place) for place in places]}
+    return [round(step * index, 12) for index in range(ceil(inner[0] / step), floor(inner[1] / step) + 1)]
 
 
 def hatched_box(

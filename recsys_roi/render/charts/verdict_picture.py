@@ -85,7 +85,7 @@ def verdict_picture(review: Review, palette: Palette) -> go.Figure:
             "title": {"text": f"Lift in {_kpi_name(review)}, candidate against control (%)"},
             "range": [axis.low, axis.high],
             "showgrid": False,
-            **ticks(axis.low, axis.high, words.percent),
+            **ticks(axis.low, axis.high, words.percent_tick),
         },
         yaxis={"visible": False, "range": [0, 1]},
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from recsys_roi.review.document import Review
-from recsys_roi.value.pilot import DAYS_PER_WEEK
 from recsys_roi.value.scenario import Scenario
+from recsys_roi.value.waiting import DAYS_PER_WEEK
 
 WEEKLY_TO = 8  # weeks of a pilot up to which every week is looked at
 

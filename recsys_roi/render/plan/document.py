@@ -238,8 +238,14 @@ def _calendar(review: Review, scenario: Scenario) -> str:
 def _when(number: int, first: datetime | None) -> str:
     if number == 0:
         return "Before day 1"
-    date = "" if first is None else f" ({day((first + timedelta(days=number - 1)).isoformat())})"
-    return escape(f"Day {number}{date}")
+    return escape(f"Day {number}{_date(number, first)}")
+
+
+def _date(number: int, first: datetime | None) -> str:
+    try:
+        return "" if first is None else f" ({day((first + timedelta(days=number - 1)).isoformat())})"
+    except OverflowError:  # beyond the year 9999
+        return ""
 
 
 def _roles() -> str:

@@ -9,8 +9,6 @@ from typing import Any, Literal
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.numerals import full
 from recsys_roi.render.words.names import (
-    MONEY_SETTINGS,
-    SHARE_SETTINGS,
     STATUS_MARKS,
     kpi_action,
     setting_name,
@@ -36,13 +34,17 @@ from recsys_roi.render.words.numbers import (
 )
 from recsys_roi.render.words.readings import not_measurable_sentence
 from recsys_roi.review.document import Flip, Review, Roi, Waiting
-from recsys_roi.value.settings import KPIS_OF_NEW_USERS, NEW_USERS_SETTING, TRAFFIC_SETTING
+from recsys_roi.value.pilot import SMALLEST_LIFT
+from recsys_roi.value.setting import Setting
+from recsys_roi.value.settings import KPIS_OF_NEW_USERS, NEW_USERS_SETTING, SETTINGS, TRAFFIC_SETTING
 
 FAR_BELOW = 0.75  # of the lift that is needed: it would hardly show within the days of that one
 UNPROVABLE_DAYS = 90  # numbers book 10
 CENT = 0.005  # an amount that is written as nothing
 SAME = 1e-6  # of a line's value: a solver stops just beyond it
-WHOLE_SETTINGS = frozenset({"horizon_months", "min_days", "planned_users"})
+NO_LIFT_PAYS = (
+    "No lift pays: traffic, baseline, value or margin is zero, or all of it is taken from other sales."
+)
 NO_PILOT = "No pilot pays for what it would teach, as far as the assumptions go."
 STOP = "More testing does not pay; stop or redesign."
 
@@ -93,7 +95,7 @@ def break_even_sentence(roi: Roi) -> str:
     lift = roi.break_even_lift
     if lift is None:
         reason = not_measurable_sentence(roi.reason, "the value") if roi.status == "not_measurable" else ""
-        return reason or "No lift pays: traffic, value or margin is zero."
+        return reason or NO_LIFT_PAYS
     if lift <= 0:
         return "Any gain pays: there are no costs to earn back."
     return f"Pays for itself above {percent(lift)}."
@@ -157,15 +159,22 @@ def waiting_sentence(waiting: Waiting, currency: str) -> str:
 
 def run_time_sentence(review: Review) -> str:
     """How long until the break-even lift could be told from zero (numbers book 10), if it were that large."""
-    days, needed = review.waiting.days_to_detect_break_even, review.roi.break_even_lift
-    if days is None and needed is not None and review.waiting.status == "ok":
-        return f"No test of up to ten years shows the break-even lift ({percent(needed)})."
-    if days is None or needed is None:
+    needed = review.roi.break_even_lift
+    if needed is None or review.waiting.status != "ok":
         return "Cannot tell how long the break-even lift takes to detect."
-    goal = f"the break-even lift ({percent(needed)})"
-    if needed <= 0:
-        needed = setting(review, "min_effect") or 0.0
-        goal = f"any gain pays; the smallest lift worth shipping ({percent(needed)})"
+    if needed >= SMALLEST_LIFT:
+        return _takes(f"the break-even lift ({percent(needed)})", needed, review)
+    needed = setting(review, "min_effect") or 0.0
+    if needed < SMALLEST_LIFT:
+        return "Any gain pays, so there is no lift that a test would have to show."
+    return f"Any gain pays. {_takes(f'the smallest lift worth shipping ({percent(needed)})', needed, review)}"
+
+
+def _takes(goal: str, needed: float, review: Review) -> str:
+    """How long a lift above 0 takes to show; `goal` is what it is called inside a sentence."""
+    days = review.waiting.days_to_detect_break_even
+    if days is None:
+        return f"No test of up to ten years shows {goal}."
     lift = review.primary.relative_lift if review.primary else None
     if lift is not None and lift.upper is not None and lift.upper < needed:
         return f"More days are not expected to prove {goal}: the whole range lies below it."
@@ -229,11 +238,18 @@ def _baseline(value: float, currency: str, kpi_id: str | None) -> str:
 
 
 def _setting_number(name: str, value: float, currency: str) -> str:
-    if name in SHARE_SETTINGS:
+    row = SETTINGS.get(name)
+    if row is not None and row.is_share:
         return whole_percent(value)
-    if name in MONEY_SETTINGS:
+    if row is not None and row.is_money:
         return exact_money(value, currency)
-    return full(value) if isinstance(value, int) else exact_number(float(f"{value:.6g}"))
+    text = full(value) if isinstance(value, int) else exact_number(float(f"{value:.6g}"))
+    return f"{text} {row.unit}" if row is not None and _unit_is_new(row) else text
+
+
+def _unit_is_new(row: Setting) -> bool:
+    """Whether the setting's name leaves its unit out."""
+    return bool(row.unit) and row.unit.split()[0] not in setting_name(row.name)
 
 
 def flip_sentence(flip: Flip, review: Review) -> str:
@@ -245,7 +261,7 @@ def flip_sentence(flip: Flip, review: Review) -> str:
     if now is None:
         return f"{capitalised(setting_name(flip.input))} at {at} makes it {becomes}."
     is_now = setting_value(flip.input, now, currency)
-    if flip.input in WHOLE_SETTINGS:
+    if flip.input in SETTINGS and SETTINGS[flip.input].kind == "whole":
         side = "more" if flip.at > now else "less"
         name = capitalised(setting_name(flip.input))
         return f"{name} of {exact_number(flip.at)} or {side} makes it {becomes} (now {is_now})."
@@ -300,7 +316,7 @@ def formula_factors(review: Review) -> tuple[Factor, ...]:
     requests, margin, cannibalisation = scenario.values()
     if requests is None or margin is None or cannibalisation is None:
         return ()
-    is_money = kpi_id.startswith("revenue")
+    is_money = kpi_id in KPIS and KPIS[kpi_id].is_money
     value = 1.0 if is_money else setting(review, "value_per_action")
     once = roi.baseline * requests * (value or 0.0) * margin * (1 - cannibalisation)
     if value is None or not once:

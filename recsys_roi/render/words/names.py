@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.render.palette import Tone
+from recsys_roi.value.settings import SETTINGS
 
 KPI_NAMES = {
     "ctr": "click-through rate",
@@ -66,7 +67,6 @@ GUARDRAIL_NEEDS = {
     "coverage": "items",
     "diversity": "items",
 }
-LOWER_IS_WORSE = frozenset({"coverage", "diversity"})
 CHECK_TITLES = {
     "schema": "Lines follow the contract",
     "outcome_join_rate": "Outcomes find their exposure",
@@ -113,42 +113,14 @@ SETTING_NAMES = {
     "expected_lift": "expected lift",
     "expected_lift_sd": "uncertainty of the expected lift",
     "baseline_kpi": "baseline of the KPI",
-    "rel_lift": "lift",
     "lift": "lift",
-    "baseline": "baseline",
-    "traffic": "eligible traffic",
-    "eng_hours": "engineering hours",
-    "infra": "infrastructure",
-    "value": "value per action",
+    "margin": "margin",
+    "cannibalisation": "cannibalisation",
+    "guardrails": "guardrails",
+    "currency": "currency",
 }
-SHARE_SETTINGS = frozenset(
-    {
-        *("margin", "cannibalisation", "discount_rate", "novelty_share", "lift_decay_monthly", "alpha"),
-        *("traffic_growth_monthly", "guardrail_alpha", "power", "candidate_share", "pilot_share", "ramp"),
-        *("prior_sd", "min_effect", "harm_threshold", "p_npv_required", "expected_lift", "expected_lift_sd"),
-        *(
-            "baseline_kpi",
-            "margin_p95_latency",
-            "margin_p99_latency",
-            "margin_error_rate",
-            "margin_empty_rate",
-        ),
-        *("margin_negative_feedback", "margin_coverage", "margin_diversity", "margin_slow_share"),
-    }
-)
-MONEY_SETTINGS = frozenset(
-    {
-        *(
-            "value_per_action",
-            "engineering_rate",
-            "one_off_cost",
-            "infra_per_month",
-            "infra_per_1000_requests",
-        ),
-        *("ops_rate", "sunk_cost", "shared_cost", "pilot_cost_per_week"),
-    }
-)
-ABBREVIATIONS = {"kpi": "KPI", "sd": "standard deviation", "npv": "NPV", "infra": "infrastructure"}
+"""Short names for sentences and charts; any other setting has the name that the settings panel shows."""
+ABBREVIATIONS = {"kpi": "KPI", "sd": "standard deviation", "npv": "NPV"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -232,11 +204,12 @@ def check_title(check_id: str) -> str:
 
 
 def setting_name(setting: str) -> str:
-    """A setting of the scenario as it reads inside a sentence."""
+    """A setting of the scenario, or "lift", as it reads inside a sentence."""
     if setting in SETTING_NAMES:
         return SETTING_NAMES[setting]
-    if setting.startswith("margin_"):
-        return f"limit of {_spaced(setting.removeprefix('margin_'))}"
+    if setting in SETTINGS:
+        label = SETTINGS[setting].label
+        return f"{label[0].lower()}{label[1:]}"
     return _spaced(setting)
 
 

@@ -8,7 +8,16 @@ from __future__ import annotations
 from datetime import date
 from math import floor, log10
 
-from recsys_roi.numerals import amount, decimals_of, full, locale_id, locale_name, written, written_for
+from recsys_roi.numerals import (
+    amount,
+    decimals_of,
+    full,
+    in_english,
+    locale_id,
+    locale_name,
+    written,
+    written_for,
+)
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NUMBER_WORDS = (
@@ -41,6 +50,13 @@ def signed(value: float, text: str) -> str:
 def percent(change: float) -> str:
     """A change, 0.0217 -> "+2.2 %"; whole percents from 10 %, two digits below 1 %."""
     return f"{signed(change, _size(abs(change) * 100))} %"
+
+
+def percent_tick(change: float) -> str:
+    """`percent` on an axis, where 12.5 % is not rounded to another place."""
+    exact = f"{abs(change) * 100:.6g}"
+    rounded = float(in_english(_size(abs(change) * 100)).replace(",", ""))
+    return percent(change) if rounded == float(exact) else f"{signed(change, written(exact))} %"
 
 
 def share(value: float) -> str:
@@ -83,7 +99,8 @@ def chance(probability: float, against: float | None = None) -> str:
         return "over 99 %"
     digits = 2
     text = f"{probability * 100:.0f}"
-    while against is not None and probability != against and digits < 15 and float(text) == against * 100:
+    limit = None if against is None or probability == against else round(against * 100, 9)
+    while digits < 15 and float(text) == limit:
         digits += 1
         text = f"{probability * 100:.{digits}g}"
     return f"{written(text)} %"
@@ -188,12 +205,12 @@ def exact_number(value: float) -> str:
     return written(f"{value:,.12f}".rstrip("0").rstrip("."))
 
 
-def compact(value: float) -> str:
-    """A number for an axis: three significant digits at most, -32700 -> "-32.7k"."""
+def compact(value: float, digits: int = 3) -> str:
+    """A number for an axis: so many significant digits at most, -32700 -> "-32.7k"."""
     scale, size = 0, value
     while abs(size) >= 999.5 and scale < len(SCALES) - 1:
         size, scale = size / 1000, scale + 1
-    return written(f"{size:.3g}{SCALES[scale]}")
+    return written(f"{size:.{digits}g}{SCALES[scale]}")
 
 
 def large_count(value: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from recsys_roi.evidence.kpis import GUARDRAILS
 from recsys_roi.numerals import full
 from recsys_roi.render.words import names
 from recsys_roi.render.words.numbers import (
@@ -18,9 +19,9 @@ from recsys_roi.render.words.numbers import (
     signed,
 )
 from recsys_roi.review.document import Estimate, Guardrail, Kpi, Slice
+from recsys_roi.review.parts import MIN_USERS
 
 UNKNOWN = "cannot tell"  # where a figure would stand
-INTERVAL_USERS = 100  # users an arm below which no interval is shown, numbers book 0.3
 CANNOT_TELL = {
     "no_traffic": "no traffic is planned for the pilot",
     "no_variation": "the baseline leaves no spread to plan with",
@@ -41,6 +42,7 @@ CANNOT_TELL = {
     "error_only_when_true": "errors are logged only where they happened, so the rest is not known",
     "small_counts": "fewer than ten in an arm; only a reading on the planned end date is shown",
     "not_comparable": "its users are not split as planned",
+    "no_mature_lift": "too few users' requests are old enough for all their outcomes to have come",
     "not_counted": "it was not counted for this view",
 }
 
@@ -87,7 +89,7 @@ def kpi_sentence(kpi: Kpi) -> str:
         return f"{between} {direction_sentence(low, high)} No percentage. {reason}"
     has = None if kpi.sums is None else min(kpi.sums.control.n, kpi.sums.candidate.n)
     what = names.kpi_needs(kpi.id)
-    return not_measurable_sentence(kpi.reason, what, needed=INTERVAL_USERS, has=has)
+    return not_measurable_sentence(kpi.reason, what, needed=MIN_USERS, has=has)
 
 
 def kpi_row(kpi: Kpi) -> tuple[str, str, str]:
@@ -243,7 +245,7 @@ def _more_days(days: int) -> str:
 
 def _harm(guardrail: Guardrail, harm: float) -> tuple[str, str]:
     """A harm as people see it, with its unit: signed as the measure moves."""
-    moved = -harm if guardrail.id in names.LOWER_IS_WORSE else harm
+    moved = -harm if guardrail.id in GUARDRAILS and GUARDRAILS[guardrail.id].lower_is_worse else harm
     if guardrail.unit == "relative" and guardrail.arm_unit == "ms" and guardrail.control:
         milliseconds = moved * guardrail.control
         return signed(milliseconds, _milliseconds(abs(milliseconds))), " ms"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from recsys_roi.render.words.money import setting_value
-from recsys_roi.render.words.names import SHARE_SETTINGS, setting_name, status_mark
+from recsys_roi.render.words.names import setting_name, status_mark
 from recsys_roi.render.words.numbers import (
     about_money,
     capitalised,
@@ -22,6 +22,7 @@ from recsys_roi.render.words.numbers import (
 )
 from recsys_roi.review.comparing import Comparison
 from recsys_roi.review.document import BreakEven, HeatMap, Roi
+from recsys_roi.value.settings import SETTINGS
 
 NONE = "none"
 FIGURE_NAMES = {
@@ -44,7 +45,15 @@ MONEY_FIGURES = frozenset({"npv", "p10", "p90", "pv_benefit", "pv_cost"})
 def comparison_rows(found: Comparison) -> list[list[str]]:
     """The table: a name, then each scenario's figure; settings that differ below."""
     figures = [
-        [FIGURE_NAMES[row.id], *map(_figure, [row.id] * len(row.values), row.values, found.currencies)]
+        [
+            FIGURE_NAMES[row.id],
+            *(
+                _figure(row.id, value, currency, counted=npv is not None)
+                for value, currency, npv in zip(
+                    row.values, found.currencies, found.figure("npv"), strict=True
+                )
+            ),
+        ]
         for row in found.figures
         if row.id in FIGURE_NAMES
     ]
@@ -61,9 +70,11 @@ def comparison_rows(found: Comparison) -> list[list[str]]:
     return [*figures, *settings]
 
 
-def _figure(name: str, value: Any, currency: str) -> str:
+def _figure(name: str, value: Any, currency: str, *, counted: bool) -> str:
+    """One cell; where no money could be counted, nothing is said of payback and chance either."""
     if value is None:
-        return {"payback_months": "not reached", "p_npv_positive": "lift taken as known"}.get(name, NONE)
+        told = {"payback_months": "not reached", "p_npv_positive": "lift taken as known"} if counted else {}
+        return told.get(name, NONE)
     if name in MONEY_FIGURES:
         return money(value, currency)
     if name == "p_npv_positive":
@@ -93,9 +104,9 @@ def currencies_sentence(found: Comparison) -> str | None:
 
 def axis_value(name: str, value: float, currency: str) -> str:
     """A value of an input on an axis, short: "2.0 million", "EUR 18", "35 %"."""
-    if name in SHARE_SETTINGS:
+    if SETTINGS[name].is_share:
         return whole_percent(float(f"{value:.3g}"))
-    if name == "value_per_action":
+    if SETTINGS[name].is_money:
         return (
             short_money(float(f"{value:.3g}"), currency)
             if abs(value) < 1e3

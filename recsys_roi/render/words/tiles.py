@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from recsys_roi.render.words.names import kpi_name
-from recsys_roi.render.words.numbers import chance, day, percent, tile_money, whole_percent
+from recsys_roi.render.words.numbers import chance, counted, day, percent, tile_money, whole_percent
 from recsys_roi.render.words.verdict import reliance_sentence
 from recsys_roi.review.document import Review
 
@@ -75,7 +75,7 @@ def guardrails_tile(review: Review) -> Tile:
 def value_tile(review: Review) -> Tile:
     """Value over the horizon with the chance that it is above zero."""
     roi = review.roi
-    label = f"Value over {len(roi.months)} months" if roi.months else "Value"
+    label = f"Value over {counted(len(roi.months), 'month')}" if roi.months else "Value"
     if roi.npv is None:
         return Tile(label=label, value="No figure", note="cannot tell")
     if roi.basis == "assumed" or roi.p_npv_positive is None:
@@ -93,7 +93,8 @@ def money_tiles(review: Review) -> tuple[Tile, Tile, Tile, Tile]:
     costs = "" if roi.pv_cost is None else f"after {tile_money(roi.pv_cost, roi.currency)} costs"
     said = "counted" if roi.basis == "measured" else "assumed"
     lift = "" if roi.lift is None else f"{said} {percent(roi.lift)}"
-    months = f"of {len(roi.months)} months" if roi.months else ""
+    months = f"of {counted(len(roi.months), 'month')}" if roi.months else ""
+    none, never = ("No figure", "No figure") if roi.npv is None else ("None", "Never")
     value = Tile(
         label="Net present value",
         value="No figure" if roi.npv is None else tile_money(roi.npv, roi.currency),
@@ -106,12 +107,12 @@ def money_tiles(review: Review) -> tuple[Tile, Tile, Tile, Tile]:
     )
     needed = Tile(
         label="Break-even lift",
-        value="None" if roi.break_even_lift is None else percent(roi.break_even_lift),
+        value=none if roi.break_even_lift is None else percent(roi.break_even_lift),
         note=lift,
     )
     payback = Tile(
         label="Payback",
-        value="Never" if roi.payback_months is None else f"Month {max(1, ceil(roi.payback_months))}",
+        value=never if roi.payback_months is None else f"Month {max(1, ceil(roi.payback_months))}",
         note=months,
     )
     return (

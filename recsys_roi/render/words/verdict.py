@@ -31,8 +31,8 @@ from recsys_roi.render.words.numbers import (
 from recsys_roi.render.words.readings import guardrail_sentence, kpi_sentence, slice_name, slice_sentence
 from recsys_roi.render.words.record import waiver_sentences
 from recsys_roi.review.document import Guardrail, Review, WaitingRow
+from recsys_roi.verdict.decision import MIN_USERS
 
-DECISION_USERS = 1000  # users an arm before a KPI decides, numbers book 0.3
 FAILED_NAMED = 2  # failed checks that are named beside the figures
 
 
@@ -234,7 +234,7 @@ def _fewest_users(review: Review) -> int:
 
 
 def _too_few(review: Review) -> str:
-    return f"Needs {full(DECISION_USERS)} users an arm; has {full(_fewest_users(review))}."
+    return f"Needs {full(MIN_USERS)} users an arm; has {full(_fewest_users(review))}."
 
 
 def _harmed(review: Review) -> str:
@@ -358,7 +358,7 @@ HEADLINES: dict[str, Callable[[Review], str]] = {
     "implausible_lift": lambda _: "the lift is too large to believe",
     "too_early": _too_early_headline,
     "too_few_users": lambda review: (
-        f"too few users, {full(_fewest_users(review))} of {full(DECISION_USERS)} in an arm"
+        f"too few users, {full(_fewest_users(review))} of {full(MIN_USERS)} in an arm"
     ),
     "guardrail_not_measurable": lambda review: (
         f"cannot tell whether {_guardrail_names(review, 'not_measurable')} stayed safe"

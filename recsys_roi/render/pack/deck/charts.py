@@ -21,6 +21,7 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
+from recsys_roi.numerals import in_english
 from recsys_roi.render.pack.deck.text import Box, panel, rgb, style, write
 from recsys_roi.render.pack.paper.plot import RGBA, measured, plain_text, resolved
 from recsys_roi.render.palette import LIGHT
@@ -250,7 +251,7 @@ def _frame(chart: Any, layout: Mapping[str, Any], box: Box, inner: Box) -> None:
 
 
 def _tick_format(axis: Mapping[str, Any]) -> str:
-    texts = [str(text) for text in axis.get("ticktext") or ()]
+    texts = [in_english(str(text)) for text in axis.get("ticktext") or ()]
     decimals = max((len(text.split(".")[1].split(" ")[0]) for text in texts if "." in text), default=0)
     digits = f"0.{'0' * decimals}" if decimals else "0"
     plus = "+" if any(text.startswith("+") for text in texts) else ""

@@ -11,13 +11,13 @@ from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.render import words
 from recsys_roi.review.document import Review
 from recsys_roi.review.planning import PLAN_KPI
+from recsys_roi.value.distributions import Z90
 from recsys_roi.value.roi import Economics, Month, Projection, economics, project
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.settings import SETTINGS
 
 MONTHS = max(60, int(SETTINGS["horizon_months"].high or 0))  # rows, so that the horizon can be changed
 RAMP_CELLS = 12
-P90_Z = 1.2815515655446004
 FIRST_ROW = 5  # of the months, as spreadsheets count rows
 LAST_ROW = FIRST_ROW + MONTHS - 1
 
@@ -138,9 +138,9 @@ def _setting(name: str, value: float, changed: frozenset[str]) -> Input:
     setting = SETTINGS[name]
     style: Style = (
         "share"
-        if setting.unit in ("share", "relative")
+        if setting.is_share
         else "money"
-        if setting.unit.startswith("money")
+        if setting.is_money
         else "whole"
         if setting.kind == "whole"
         else "number"
@@ -330,7 +330,7 @@ def _spread(model: Model) -> tuple[Result, ...]:
             Result(
                 name=f"npv_{name}",
                 label=label,
-                formula=Formula(text=f"=npv+{sign}*{P90_Z}*{sd}", value=npv + sign * P90_Z * spread),
+                formula=Formula(text=f"=npv+{sign}*{Z90}*{sd}", value=npv + sign * Z90 * spread),
                 style="money",
                 reviewed=getattr(roi, name),
             )

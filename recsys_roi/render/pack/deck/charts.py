@@ -251,8 +251,8 @@ def _frame(chart: Any, layout: Mapping[str, Any], box: Box, inner: Box) -> None:
 
 
 def _tick_format(axis: Mapping[str, Any]) -> str:
-    texts = [in_english(str(text)) for text in axis.get("ticktext") or ()]
-    decimals = max((len(text.split(".")[1].split(" ")[0]) for text in texts if "." in text), default=0)
+    texts = [in_english(str(text)).removesuffix("%").strip() for text in axis.get("ticktext") or ()]
+    decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
     digits = f"0.{'0' * decimals}" if decimals else "0"
     plus = "+" if any(text.startswith("+") for text in texts) else ""
     return f'{plus}{digits}" "%;-{digits}" "%;0" "%'

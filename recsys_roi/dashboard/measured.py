@@ -41,8 +41,8 @@ def lift(review: Review, kpi: Kpi) -> None:
     rows = intervals.kpi_rows(kpi)
     with st.container(border=True):
         _lifts(review, rows, "kpi_interval", "How large is the lift?")
-        layout.say_if(words.difference_sentence(kpi))
-        layout.say(words.kpi_sentence(kpi))
+        layout.say_if(words.difference_sentence(kpi, review.roi.currency))
+        layout.say(words.kpi_sentence(kpi, review.roi.currency))
         layout.say_if(words.fixed_horizon_sentence(kpi))
         layout.say_if(words.adjustment_sentence(kpi))
         layout.say_if(words.capping_sentence(kpi, review.roi.currency))

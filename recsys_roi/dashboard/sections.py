@@ -16,8 +16,8 @@ from recsys_roi.numerals import full
 from recsys_roi.render import charts, pack, words
 from recsys_roi.render.intervals import guardrail_rows
 from recsys_roi.review.document import Check, ExitCriterion, Guardrail, Kpi, LockedPlanNote, Review
+from recsys_roi.verdict.check import ORDER
 
-CHECK_ORDER = {"fail": 0, "warn": 1, "not_measurable": 2, "pass": 3}
 EXPORTS = (
     ("Report", "review.pdf", pack.PLAIN),
     ("One page to hand round", "one page.pdf", pack.Look(pages="one")),
@@ -253,7 +253,7 @@ def integrity(found: Sequence[Check]) -> None:
 
 def checks(found: Iterable[Check]) -> None:
     """Integrity checks, failures first, each with its fix."""
-    for check in sorted(found, key=lambda check: CHECK_ORDER[check.status]):
+    for check in sorted(found, key=lambda check: ORDER[check.status]):
         fix = f" **{plain(check.fix)}**" if check.fix else ""
         said = f"**{plain(words.check_title(check.id))}.** {plain(check.detail)}{fix}"
         layout.marked(check.status, words.check_status_word(check.status), said)

@@ -5,14 +5,17 @@ Names, ids and details come from logs, so every one is escaped; nothing in them 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from recsys_roi.numerals import full
 from recsys_roi.render import words
 from recsys_roi.render.markdown import code, escape, table
 from recsys_roi.review.document import Arms, Guardrail, Kpi, Review, Slice
+from recsys_roi.verdict.risks import ORDER
 
 NONE = "-"
+FIGURE = re.compile(r"[-+]?[\d.,' \u00a0\u202f]*( %| ms| points)?")
 
 
 def to_markdown(review: Review) -> str:
@@ -103,14 +106,13 @@ def _kpis(review: Review) -> str:
 
 
 def _kpi_row(kpi: Kpi, currency: str) -> tuple[str, ...]:
-    def arm(value: float | None) -> str:
-        return NONE if value is None else escape(words.kpi_value(kpi, value, currency))
+    name, *others = map(_cell, words.kpi_cells(kpi, currency))
+    return (f"**{name}** (primary)" if kpi.primary else name, *others)
 
-    name = escape(words.capitalised(words.kpi_name(kpi.id)))
-    measured = NONE if kpi.relative_lift is None else words.percent(kpi.relative_lift.estimate)
-    counts = NONE if kpi.posterior is None else words.percent(kpi.posterior.mean)
-    bold = f"**{name}** (primary)" if kpi.primary else name
-    return (bold, arm(kpi.control), arm(kpi.candidate), measured, counts, escape(words.kpi_sentence(kpi)))
+
+def _cell(text: str) -> str:
+    """A cell as text; a bare figure cannot be markup, so its sign needs no escape."""
+    return text if FIGURE.fullmatch(text) else escape(text)
 
 
 def _slices(review: Review) -> str:
@@ -135,17 +137,7 @@ def _guardrails(review: Review) -> str:
 
 
 def _guardrail_row(guardrail: Guardrail) -> tuple[str, ...]:
-    def arm(value: float | None) -> str:
-        return NONE if value is None else escape(words.arm_value(guardrail, value))
-
-    return (
-        escape(words.capitalised(words.guardrail_name(guardrail.id))),
-        words.status_mark(guardrail.status).word,
-        arm(guardrail.control),
-        arm(guardrail.candidate),
-        words.limit_text(guardrail),
-        escape(words.guardrail_sentence(guardrail)),
-    )
+    return tuple(map(_cell, words.guardrail_cells(guardrail)))
 
 
 def _integrity(review: Review) -> str:
@@ -191,7 +183,6 @@ def _changes_it(review: Review) -> str:
 
 def _risks(review: Review) -> str:
     header = ("Risk", "Status", "Evidence", "Mitigation", "Escalation", "Owner", "Due", "Document")
-    order = {"act": 0, "watch": 1, "cannot_tell": 2, "ok": 3}
     rows = [
         (
             escape(risk.title),
@@ -203,7 +194,7 @@ def _risks(review: Review) -> str:
             escape(words.day(risk.due)) if risk.due else NONE,
             code(risk.document),
         )
-        for risk in sorted(review.risks, key=lambda risk: order[risk.status])
+        for risk in sorted(review.risks, key=lambda risk: ORDER[risk.status])
     ]
     return _section("Risks", table(header, rows) if rows else "")
 

@@ -13,9 +13,9 @@ from recsys_roi.numerals import full, written_for
 from recsys_roi.render import words
 from recsys_roi.render.markdown import one_line
 from recsys_roi.review.document import Review
+from recsys_roi.verdict.check import ORDER
 
 EXAMPLES = 20  # rejected lines shown of each file
-CHECK_ORDER = {"fail": 0, "warn": 1, "not_measurable": 2, "pass": 3}
 
 
 def review_text(review: Review) -> str:
@@ -92,7 +92,7 @@ def _kpi_line(review: Review, index: int) -> str:
     if kpi.control is not None and kpi.candidate is not None:
         before, after = (words.kpi_value(kpi, v, review.roi.currency) for v in (kpi.control, kpi.candidate))
         arms = f" {before} to {after}."
-    return f"{words.kpi_name(kpi.id)}{primary}:{arms} {words.kpi_sentence(kpi)}"
+    return f"{words.kpi_name(kpi.id)}{primary}:{arms} {words.kpi_sentence(kpi, review.roi.currency)}"
 
 
 def _beside(review: Review) -> Iterator[str]:
@@ -130,7 +130,7 @@ def _risks(review: Review) -> Iterator[str]:
 
 def check_lines(review: Review) -> list[str]:
     """The integrity checks, failures first, each with what to do."""
-    ordered = sorted(review.integrity, key=lambda check: CHECK_ORDER[check.status])
+    ordered = sorted(review.integrity, key=lambda check: ORDER[check.status])
     return [
         " ".join(
             (

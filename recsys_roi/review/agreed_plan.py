@@ -11,6 +11,7 @@ from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.evidence.view import Evidence
 from recsys_roi.record.entries import LockedPlan, Record
 from recsys_roi.review import document
+from recsys_roi.review.part import moment_text
 from recsys_roi.review.parts import PLANNED_USERS_FALLBACK
 from recsys_roi.review.planning import PLAN_KPI
 from recsys_roi.value.scenario import CONFIRMED, Scenario
@@ -107,15 +108,15 @@ def plan_note(
     return document.LockedPlanNote(
         fingerprint=plan.fingerprint,
         who=plan.who,
-        at=_text(plan.at),
+        at=moment_text(plan.at),
         why=plan.why,
         brought_by=plan.brought_by,
-        brought_at=None if plan.brought_at is None else _text(plan.brought_at),
+        brought_at=None if plan.brought_at is None else moment_text(plan.brought_at),
         before_data=None if first is None else plan.at < first,
         locks=len(plans),
         later=tuple(
             document.LaterLock(
-                fingerprint=later.fingerprint, who=later.who, at=_text(later.at), why=later.why
+                fingerprint=later.fingerprint, who=later.who, at=moment_text(later.at), why=later.why
             )
             for later in plans[plans.index(plan) + 1 :]
         ),
@@ -169,8 +170,6 @@ def _cut_short(
     last_day = (end - timedelta(microseconds=1)).date()  # an end at midnight is that of the day before
     if as_of < end or analysis.last_request.date() >= last_day:
         return ()
-    return (document.Deviation(setting="logs_end", planned=planned_end, now=_text(analysis.last_request)),)
-
-
-def _text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return (
+        document.Deviation(setting="logs_end", planned=planned_end, now=moment_text(analysis.last_request)),
+    )

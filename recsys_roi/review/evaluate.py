@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from recsys_roi import __version__
@@ -20,6 +20,7 @@ from recsys_roi.review.guardrails import measured_guardrails
 from recsys_roi.review.measure import measured_kpis
 from recsys_roi.review.measured_money import measured_money, money_parts
 from recsys_roi.review.money import LiftBelief
+from recsys_roi.review.part import moment_text
 from recsys_roi.review.parts import planned_users
 from recsys_roi.review.phasing import plan_part
 from recsys_roi.review.planning import pilot_from_logs, plan_parts
@@ -120,7 +121,7 @@ def _measured(evidence: Evidence, scenario: Scenario, record: Record, as_of: dat
     if measured.money is not None:
         inputs = with_money(inputs, measured.money)
     review = document.Review(
-        made_at=_time(as_of),
+        made_at=moment_text(as_of),
         software=_software(),
         inputs=_inputs(evidence, scenario, primary.id),
         evaluations=beside_reports(evidence, kpis),
@@ -177,7 +178,7 @@ def _flips(
 def _plan_only(scenario: Scenario, record: Record, as_of: datetime) -> document.Review:
     planned = plan_parts(scenario)
     return document.Review(
-        made_at=_time(as_of),
+        made_at=moment_text(as_of),
         software=_software(),
         inputs=document.Inputs(files=(), scenario=scenario.dump(), changed=scenario.changed),
         experiment=None,
@@ -290,8 +291,8 @@ def _experiment(evidence: Evidence, chosen: tuple[str, ...]) -> document.Experim
         candidate=evidence.candidate,
         surface=evidence.surface,
         window=document.Window(
-            start=None if evidence.start is None else _time(evidence.start),
-            end=None if evidence.end is None else _time(evidence.end),
+            start=None if evidence.start is None else moment_text(evidence.start),
+            end=None if evidence.end is None else moment_text(evidence.end),
             days=evidence.days,
         ),
         users=document.Arms(control=evidence.users.control, candidate=evidence.users.candidate),
@@ -305,13 +306,9 @@ def _inputs(evidence: Evidence, scenario: Scenario, kpi_id: str) -> document.Inp
         files=tuple(document.InputFile(**asdict(file)) for file in evidence.files),
         scenario=scenario.dump(kpi_id),
         changed=scenario.changed,
-        rows_deleted=None if evidence.rows_deleted is None else _time(evidence.rows_deleted),
+        rows_deleted=None if evidence.rows_deleted is None else moment_text(evidence.rows_deleted),
     )
 
 
 def _software() -> document.Software:
     return document.Software(name="recsys-roi", version=__version__)
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

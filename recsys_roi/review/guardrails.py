@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from recsys_roi.estimate import noninferiority, quantiles
 from recsys_roi.estimate.figures import NotMeasurable
@@ -14,8 +14,8 @@ from recsys_roi.evidence.view import Evidence, ItemEvidence, Pair
 from recsys_roi.review import document
 from recsys_roi.review.parts import MIN_USERS, planned_users, ratio_of
 from recsys_roi.value.scenario import Scenario
+from recsys_roi.verdict.wording import EPOCH_DAY
 
-EPOCH_DAY = date(1970, 1, 1)
 QUANTILE_NOTE = "The bound for a latency quantile while looking every day is an approximation."
 BY_DAY_NOTE = (
     "Compared by day on equally many requests; not corrected for looking early, so it can hold a launch back "

@@ -142,6 +142,11 @@ class Kpi(Part):
     crossed_on: str | None = None  # the first day on which the interval left 0 out
     fresh: bool = False  # that was so lately that the measured lift likely runs high
 
+    @property
+    def counted(self) -> Posterior | None:
+        """The belief that money counts with: of mature requests, where there is one (numbers book 0.5)."""
+        return (self.mature.posterior if self.mature else None) or self.posterior
+
 
 GuardrailStatus = Literal["pass", "warn", "breach", "not_measurable"]
 

@@ -45,10 +45,6 @@ class Money:
     outlook: Outlook
     waiting: ValueOfWaiting | None
 
-    def npv(self, lift: float) -> float:
-        """Net present value of launching now at a relative lift."""
-        return self.projection.npv(lift)
-
     @property
     def net_value_of_waiting(self) -> float | None:
         """Of the best wait that is offered."""

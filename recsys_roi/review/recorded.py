@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from recsys_roi.record.entries import Record, Waiver
 from recsys_roi.review import document
 from recsys_roi.review.agreed_plan import Analysis, plan_note
+from recsys_roi.review.part import moment_text
 
 
 def applied_waivers(
@@ -37,7 +38,7 @@ def recorded(
                 id=one.id,
                 kind=one.kind,
                 who=one.who,
-                at=_text(one.at),
+                at=moment_text(one.at),
                 note=one.note,
                 link=one.link,
                 expires=_text_or_none(one.expires),
@@ -53,7 +54,7 @@ def recorded(
                 guardrail=one.guardrail,
                 who=one.who,
                 why=one.why,
-                at=_text(one.at),
+                at=moment_text(one.at),
                 up_to=one.up_to,
                 expires=_text_or_none(one.expires),
                 applied=one.id in used,
@@ -64,16 +65,12 @@ def recorded(
         audit_head=record.audit_head,
         audit=tuple(
             document.ChangeNote(
-                at=_text(one.at), who=one.who, action=one.action, subject=one.subject, hash=one.hash
+                at=moment_text(one.at), who=one.who, action=one.action, subject=one.subject, hash=one.hash
             )
             for one in record.trail
         ),
     )
 
 
-def _text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def _text_or_none(at: datetime | None) -> str | None:
-    return None if at is None else _text(at)
+    return None if at is None else moment_text(at)

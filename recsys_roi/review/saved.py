@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from recsys_roi.errors import InputError
+from recsys_roi.errors import GIVEN_LENGTH, InputError
 from recsys_roi.review.document import VERSION, Review
 
 LARGEST = 50_000_000  # bytes of a saved review, unpacked
@@ -53,7 +53,7 @@ def open_saved(content: bytes, name: str) -> Review:
         found = Review.model_validate_json(json.dumps(given))
     except ValidationError as problem:
         first = problem.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the document"
+        where = ".".join(str(part) for part in first["loc"])[:GIVEN_LENGTH] or "the document"
         raise InputError(
             f"{name}: cannot be read as {VERSION}: {where}: {first['msg']}. "
             "It may have been changed by hand, or be from another version of this software."

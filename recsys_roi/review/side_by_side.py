@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
 
 from recsys_roi.evidence.reported import Reported, ReportedArm
 from recsys_roi.evidence.view import Evidence
 from recsys_roi.review import document
+from recsys_roi.review.part import moment_text
 from recsys_roi.review.side_by_side_document import (
     Agreement,
     EvaluationNote,
@@ -51,7 +51,7 @@ def beside_reports(evidence: Evidence, kpis: Iterable[document.Kpi]) -> tuple[Ev
             hash=report.hash,
             run_id=report.run_id,
             mode=report.mode,
-            made_at=report.made_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            made_at=moment_text(report.made_at),
             software=report.software,
             experiment=report.experiment,
             rows=tuple(_rows(report, evidence, ours)),

@@ -21,6 +21,7 @@ from recsys_roi.value.setting import Kind, Setting
 from recsys_roi.value.settings import SETTINGS, UNCERTAIN_SETTINGS
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+END_OF_TIME = 9000  # a later year is a slip, and leaves no room for a calendar
 WIDEST = 1_000  # P90 over P10; beyond it a lognormal says nothing
 GUARDRAIL_COUNT = (2, 4)  # two to four, the mission's rule
 CHOICES = {"kpi": "KPI", "decision_rule": "decision rule"}  # what a text with fixed choices is a name of
@@ -83,6 +84,13 @@ def _read_texts(setting: Setting, value: object) -> tuple[str, ...]:
 
 def _read_time(setting: Setting, value: object) -> datetime:
     """A moment in UTC; a date alone is its midnight."""
+    moment = _moment(setting, value)
+    if moment.year >= END_OF_TIME:
+        raise SettingError(setting.name, f"must be before the year {END_OF_TIME}", value)
+    return moment
+
+
+def _moment(setting: Setting, value: object) -> datetime:
     moment = value
     try:
         if isinstance(value, str):

@@ -119,9 +119,7 @@ def schedule(money: Economics, delay_months: Amount = 0.0) -> Schedule:
     an array of shape (delays, 1, 1), give arrays of shape (delays, 1 or draws, months).
     """
     left = np.asarray(money.horizon_months - delay_months)
-    before = np.arange(
-        max(0, math.ceil(left.max())), dtype=np.float64
-    )  # months from the launch to each month
+    before = np.arange(max(0, math.ceil(left.max())), dtype=np.float64)  # months since the launch
     length = np.clip(left - before, 0.0, 1.0)
     novelty = money.novelty_share * novel(money.novelty_half_life_months, before)
     return Schedule(
@@ -161,8 +159,8 @@ def ramp_of(money: Economics, months: Array) -> Array:
 
 def unit_value_per_month(money: Economics) -> Amount:
     """Money a month for a lift of 1.0 at today's full traffic, before ramp, novelty and decay."""
-    kept = money.margin * (1 - money.cannibalisation)
-    return money.audience_per_month * money.baseline_kpi * money.value_per_action * kept
+    ours = money.margin * (1 - money.cannibalisation)
+    return money.audience_per_month * money.baseline_kpi * money.value_per_action * ours
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,11 +192,9 @@ class TimeSums:
 def time_sums(money: Economics, delay_months: Amount = 0.0) -> TimeSums:
     """The sums over the months of a launch after `delay_months`; see `schedule` for the shapes."""
     time = schedule(money, delay_months)
-    discounted = time.length * time.discount
-    served = time.growth * time.ramp * discounted
-    return TimeSums(
-        months=_total(discounted), served=_total(served), retained=_total(served * time.retention)
-    )
+    months = time.length * time.discount
+    served = time.growth * time.ramp * months
+    return TimeSums(months=_total(months), served=_total(served), retained=_total(served * time.retention))
 
 
 def priced(money: Economics, time: TimeSums) -> PresentValues:

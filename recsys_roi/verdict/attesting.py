@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from recsys_roi.record.entries import Attestation
 from recsys_roi.verdict.findings import Finding
-from recsys_roi.verdict.wording import counted, date_text
+from recsys_roi.verdict.wording import counted, date_text, figure
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,7 +147,7 @@ def _told(statement: Statement, made: Attestation) -> str:
     """Who stated what when, in one sentence."""
     facts = [
         *([] if made.done_on is None else [f"done on {date_text(made.done_on)}"]),
-        *([] if made.amount is None else [f"{made.amount:g} {statement.amount}".strip()]),
+        *([] if made.amount is None else [f"{figure(made.amount)} {statement.amount}".strip()]),
     ]
     done = f" ({', '.join(facts)})" if facts else ""
     note = f": {made.note.rstrip('. ')}" if made.note else ""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from recsys_roi.numerals import full
 
 Status = Literal["pass", "warn", "fail", "not_measurable"]
+
+
+ORDER: Mapping[Status, int] = {"fail": 0, "warn": 1, "not_measurable": 2, "pass": 3}
+"""In which checks are shown: what needs doing first."""
 
 
 class JudgedCheck(Protocol):

@@ -61,9 +61,7 @@ class DecisionInputs:
     p_npv_positive: float | None
     break_even_lift: float | None
     net_value_of_waiting: float | None  # best of the waits offered
-    waiting_teaches: bool = (
-        True  # some wait pays by what is learnt, not only by what the pilot earns meanwhile
-    )
+    waiting_teaches: bool = True  # some wait pays by what is learnt, not only by what the pilot earns
     min_days: int = 14
     min_users: int = MIN_USERS
     min_effect: float = 0.01  # relative lift

@@ -33,24 +33,20 @@ class GuardrailReading:
     accepted: str = ""  # by whom and until when, where it counts as passed
 
 
-_OF_CHECK: Mapping[str, Status] = {
+_STATUSES: Mapping[str, Status] = {
     "pass": "ok",
     "warn": "watch",
     "fail": "act",
-    "not_measurable": "cannot_tell",
-}
-_OF_GUARDRAIL: Mapping[str, Status] = {
-    "pass": "ok",
-    "warn": "watch",
     "breach": "act",
     "not_measurable": "cannot_tell",
 }
+"""Of a check or a guardrail, as a risk has it (numbers book 12.1)."""
 
 
 def of_checks(checks: Iterable[JudgedCheck]) -> dict[str, Finding]:
     """The integrity checks by "integrity:<id>" (numbers book 12.1)."""
     return {
-        f"integrity:{check.id}": Finding(status=_OF_CHECK[check.status], evidence=check.detail)
+        f"integrity:{check.id}": Finding(status=_STATUSES[check.status], evidence=check.detail)
         for check in checks
     }
 
@@ -59,7 +55,7 @@ def of_guardrails(guardrails: Iterable[GuardrailReading]) -> dict[str, Finding]:
     """The chosen guardrails by "guardrail:<id>"."""
     return {
         f"guardrail:{reading.id}": Finding(
-            status=_OF_GUARDRAIL[reading.status], evidence=_guardrail_evidence(reading)
+            status=_STATUSES[reading.status], evidence=_guardrail_evidence(reading)
         )
         for reading in guardrails
     }

@@ -49,8 +49,8 @@ def roots(searches: Sequence[Search]) -> list[Array]:
     Between two nodes a straight condition has its one root, and a curved one that turns is followed to its
     turning point, so that two roots side by side are not missed; of a condition that turns once none can be.
     An NPV turns at most once in growth, as a month's gain less its cost by traffic falls with the months (by
-    Descartes' rule of signs), and never in decay and half-life. All
-    searches are solved in one go, as most of the time would be spent on starting each.
+    Descartes' rule of signs), and never in decay and half-life. All searches are solved in one go, as most of
+    the time would be spent on starting each.
     """
     if not searches:
         return []

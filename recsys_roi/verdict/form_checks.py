@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
@@ -12,7 +12,7 @@ from recsys_roi.evidence.drift_facts import Artifact, Drift, NameDays
 from recsys_roi.evidence.facts import Span
 from recsys_roi.numerals import full
 from recsys_roi.verdict.findings import Finding, Status
-from recsys_roi.verdict.wording import counted, cut, day_text, listed
+from recsys_roi.verdict.wording import counted, cut, day_text, figure, listed, moment_at
 
 REJECT_DAY = 0.01  # share of a day's lines of one log
 SMALLEST_DAY = 100  # lines
@@ -132,7 +132,7 @@ def _artifacts(artifacts: Sequence[Artifact], spans: Sequence[Span], interval_ho
         )
     schedules = list(_schedules(artifacts, interval_hours))
     unknown = [one.name for one in schedules if one.interval is None]
-    now = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=newest)
+    now = moment_at(newest)
     stale = [text for one in schedules if (text := _stale(one, now)) is not None]
     if stale:
         return Finding(status="act", evidence=" ".join(stale[:TOLD]))
@@ -197,15 +197,20 @@ def retention_findings(
     oldest = min((span.first_us for span in spans if span.first_us is not None), default=None)
     if oldest is None:
         return {}
-    age = (as_of - (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=oldest))).days
+    age = (as_of - moment_at(oldest)).days
     held = f"The oldest event is {counted(max(0, age), 'day')} old"
     if retention_days is None:
         found = Finding(
             status="cannot_tell", evidence=f"{held}; for how many days logs may be kept is not stated."
         )
     elif age > retention_days:
-        found = Finding(status="act", evidence=f"{held}; logs may be kept {retention_days:g} days.")
+        found = Finding(status="act", evidence=f"{held}; logs may be kept {_days(retention_days)}.")
     else:
         status: Status = "watch" if age > NEARLY * retention_days else "ok"
-        found = Finding(status=status, evidence=f"{held}, of {retention_days:g} days that logs may be kept.")
+        found = Finding(status=status, evidence=f"{held}, of {_days(retention_days)} that logs may be kept.")
     return {"drift:retention": found}
+
+
+def _days(agreed: float) -> str:
+    """Days as a person stated them, half a day too."""
+    return f"{figure(agreed)} {'day' if agreed == 1 else 'days'}"

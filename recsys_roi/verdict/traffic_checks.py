@@ -55,7 +55,7 @@ def _volume(drift: Drift) -> Finding:
     if days < 4:
         return Finding(status="cannot_tell", evidence=f"{counted(days, 'day')} of logs; a usual day needs 4.")
     if not spikes:
-        usual = [f"{full(median(arm.requests))} in the {arm.arm}" for arm in drift.arms]
+        usual = [f"{full(_usual(arm))} in the {arm.arm}" for arm in drift.arms]
         return Finding(
             status="ok",
             evidence=f"No day stands out in requests; the usual day has {' and '.join(usual)}.",
@@ -75,13 +75,17 @@ def _volume(drift: Drift) -> Finding:
 def _spikes(arm: ArmDays) -> list[_Spike]:
     """Days that stand out; the first and the last day may be short, so they cannot be too small."""
     scores = day_scores(arm.requests)
-    usual = median(count for count in arm.requests if count) if any(arm.requests) else 1.0
     last = len(scores) - 1
     return [
-        _Spike(arm=arm, day=day, factor=arm.requests[day] / usual)
+        _Spike(arm=arm, day=day, factor=arm.requests[day] / _usual(arm))
         for day, score in enumerate(scores)
         if score is not None and (score >= SCORE or (score <= -SCORE and 0 < day < last))
     ]
+
+
+def _usual(arm: ArmDays) -> float:
+    """Requests of the usual day, among those that have any."""
+    return median([count for count in arm.requests if count] or [0])
 
 
 def _mix_over_time(drift: Drift) -> Finding:

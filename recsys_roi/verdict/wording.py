@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from recsys_roi.evidence.columns import EPOCH
 from recsys_roi.numerals import full
 from recsys_roi.personal import mask
 
-EPOCH_DAY = date(1970, 1, 1)
+EPOCH_DAY = EPOCH.date()
 NAME_LENGTH = 40
 
 
 def day_text(day: int) -> str:
     """A day since the epoch: "14 Oct 2026"."""
     return date_text(EPOCH_DAY + timedelta(days=day))
+
+
+def moment_at(microseconds: int) -> datetime:
+    """The moment so many microseconds after the epoch."""
+    return EPOCH + timedelta(microseconds=microseconds)
 
 
 def date_text(moment: date) -> str:
@@ -37,6 +43,11 @@ def cut(name: str) -> str:
     """A name from a log, personal data in it hidden, not longer than a sentence can carry."""
     name = mask(name)
     return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
+
+
+def figure(value: float) -> str:
+    """A number as a person stated it, to a tenth: "90", "1,825", "0.5"."""
+    return full(value, 0 if float(value).is_integer() else 1)
 
 
 def counted(count: int, noun: str) -> str:

@@ -29,7 +29,7 @@ def test_the_rule_has_the_figures_of_the_settings():
     )
     for told in (
         "Hold before day 21,",
-        "counts at least 3 %, and the chance of making money is at least 80 %",
+        "counts as 3 % or more, and the chance of making money is at least 80 %",
         "Roll back when the lift is -2 % or worse",
         "Ranges hold at 90 % however often",
     ):
@@ -107,7 +107,9 @@ def test_a_length_that_is_a_poor_plan_says_why():
     assert "A pilot usually takes 2 to 6 weeks." in slow
     assert "Counted from an assumed baseline" in slow
     unknown = plan_markdown(plan(kpi="time_spent"))
-    assert "enter it (KPI variation)" in unknown
+    assert "Spread of the KPI between requests, over its mean" in unknown
+    far = plan_markdown(plan(eligible_requests_per_month=2000.0, expected_lift=0.001, value_per_action=1e6))
+    assert "would take longer than ten years: more traffic or a larger lift is needed" in far
 
 
 def test_every_setting_that_is_locked_is_told():

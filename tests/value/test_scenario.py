@@ -341,3 +341,9 @@ def test_inputs_that_may_be_uncertain_are_numbers_of_the_money():
     for name in UNCERTAIN_SETTINGS:
         assert SETTINGS[name].kind == "number"
         assert SETTINGS[name].group in {"traffic and value", "engineering", "operations", "infrastructure"}
+
+
+@pytest.mark.parametrize("name", ["start", "end", "planned_end"])
+def test_a_date_that_leaves_no_room_for_a_calendar_is_refused(name):
+    with pytest.raises(SettingError, match=rf"Setting {name} must be before the year 9000; '9999-12-30'"):
+        Scenario.of({name: "9999-12-30"})

@@ -165,3 +165,8 @@ def test_the_oldest_event_is_held_against_the_agreed_days(age, kept, status):
 
 def test_without_an_event_nothing_is_old():
     assert retention_findings([Span(kind="exposure.v1", first_us=None, last_us=None)], 90, NEWEST) == {}
+
+
+@pytest.mark.parametrize(("kept", "told"), [(1.0, "1 day"), (1825.0, "1,825 days"), (0.5, "0.5 days")])
+def test_the_agreed_days_are_told_in_full(kept, told):
+    assert f"logs may be kept {told}." in retention(2000, kept).evidence

@@ -10,6 +10,7 @@ from recsys_roi.render import words
 from recsys_roi.render.pack.contents import particulars
 from recsys_roi.render.pack.spreadsheet_text import Value, to_csv
 from recsys_roi.review.document import Estimate, Guardrail, Kpi, Review, Roi
+from recsys_roi.value.settings import SETTINGS
 
 HEADER = ("section", "id", "measure", "value", "lower", "upper", "unit", "basis")
 MEASURED, DERIVED, STATED = "measured", "derived", "stated"
@@ -52,7 +53,7 @@ def rows_of(review: Review) -> Iterator[Row]:
     yield from _verdict(review)
     yield from _scope(review)
     for kpi in review.kpis:
-        yield from _kpi(kpi)
+        yield from _kpi(kpi, review.roi.currency)
     for guardrail in review.guardrails:
         yield from _guardrail(guardrail)
     yield from _slices(review)
@@ -75,7 +76,18 @@ def _verdict(review: Review) -> Iterator[Row]:
     for code in decision.reasons:
         yield Row(section="decision", id=code, measure="reason", value=words.reason_sentence(code, review))
     for flip in decision.flips:
-        yield Row(section="decision", id=flip.input, measure=f"becomes {flip.becomes} at", value=flip.at)
+        yield Row(
+            section="decision",
+            id=flip.input,
+            measure=f"becomes {flip.becomes} at",
+            value=flip.at,
+            unit=_unit(flip.input),
+        )
+
+
+def _unit(name: str) -> str:
+    """Of a setting; a saved review may have one that this version does not know."""
+    return SETTINGS[name].unit if name in SETTINGS else ""
 
 
 def _scope(review: Review) -> Iterator[Row]:
@@ -113,7 +125,7 @@ def _estimate(section: str, of: str, measure: str, found: Estimate | None, unit:
         )
 
 
-def _kpi(kpi: Kpi) -> Iterator[Row]:
+def _kpi(kpi: Kpi, currency: str) -> Iterator[Row]:
     def row(measure: str, value: Value, unit: str = "", basis: str = MEASURED) -> Row:
         return Row(section="kpi", id=kpi.id, measure=measure, value=value, unit=unit, basis=basis)
 
@@ -132,11 +144,12 @@ def _kpi(kpi: Kpi) -> Iterator[Row]:
         yield from _estimate(
             "kpi", kpi.id, "relative_lift at the planned end", fixed.relative_lift, "relative"
         )
-    if kpi.posterior is not None:
-        yield row("counted_lift", kpi.posterior.mean, "relative", DERIVED)
-        yield row("counted_lift_sd", kpi.posterior.sd, "relative", DERIVED)
-        yield row("p_better", kpi.posterior.p_better, "probability", DERIVED)
-    yield row("reading", words.kpi_sentence(kpi))
+    belief = kpi.counted
+    if belief is not None:
+        yield row("counted_lift", belief.mean, "relative", DERIVED)
+        yield row("counted_lift_sd", belief.sd, "relative", DERIVED)
+        yield row("p_better", belief.p_better, "probability", DERIVED)
+    yield row("reading", words.kpi_sentence(kpi, currency))
     for day in kpi.path:
         yield from _estimate("path", day.day, f"{kpi.id} relative_lift", day.relative_lift, "relative")
         yield Row(
@@ -239,9 +252,17 @@ def _waiting(review: Review) -> Iterator[Row]:
 def _integrity(review: Review) -> Iterator[Row]:
     for check in review.integrity:
         yield Row(section="integrity", id=check.id, measure="status", value=check.status, basis=MEASURED)
-        yield Row(section="integrity", id=check.id, measure="value", value=check.value, basis=MEASURED)
+        unit, limit_unit = words.check_units(check.id)
         yield Row(
-            section="integrity", id=check.id, measure="threshold", value=check.threshold, basis="assumed"
+            section="integrity", id=check.id, measure="value", value=check.value, unit=unit, basis=MEASURED
+        )
+        yield Row(
+            section="integrity",
+            id=check.id,
+            measure="threshold",
+            value=check.threshold,
+            unit=limit_unit,
+            basis="assumed",
         )
         yield Row(section="integrity", id=check.id, measure="detail", value=check.detail, basis=MEASURED)
 
@@ -299,7 +320,7 @@ def _inputs(review: Review) -> Iterator[Row]:
     for _, name, value, origin in particulars.setting_rows(review):
         raw = review.inputs.scenario[name]
         plain = raw if isinstance(raw, int | float | bool | None) else value
-        yield Row(section="setting", id=name, measure="value", value=plain, basis=origin)
+        yield Row(section="setting", id=name, measure="value", value=plain, unit=_unit(name), basis=origin)
     for file in review.inputs.files:
         names = ("kind", "lines", "accepted", "rejected", "hash")
         yield from _texts("file", file.name, ((name, getattr(file, name)) for name in names), MEASURED)

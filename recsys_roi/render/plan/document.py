@@ -179,7 +179,7 @@ def _size(review: Review) -> str:
     headline = length_sentence(review)
     if pilot is None or headline is None:
         return _section("How many, how long", "Not counted.")
-    taken = [(escape(name), escape(value), escape(source)) for name, value, source in assumption_rows(pilot)]
+    taken = [(escape(name), escape(value), escape(source)) for name, value, source in assumption_rows(review)]
     return _section(
         "How many, how long",
         escape(headline),
@@ -194,8 +194,8 @@ def _rule(scenario: Scenario) -> str:
     least, chance = whole_percent(scenario.min_effect), whole_percent(scenario.p_npv_required)
     loss = whole_percent(-scenario.harm_threshold)
     proven = (
-        f"Ship when the lift is shown to be above 0, counts at least {least}, and the chance of making money "
-        f"is at least {chance}."
+        f"Ship when the lift is shown to be above 0 and counts as {least} or more, and the chance of making "
+        f"money is at least {chance}."
     )
     expected = "Ship when the expected value is above 0 and more waiting does not pay."
     lines = [
@@ -238,14 +238,8 @@ def _calendar(review: Review, scenario: Scenario) -> str:
 def _when(number: int, first: datetime | None) -> str:
     if number == 0:
         return "Before day 1"
-    return escape(f"Day {number}{_date(number, first)}")
-
-
-def _date(number: int, first: datetime | None) -> str:
-    try:
-        return "" if first is None else f" ({day((first + timedelta(days=number - 1)).isoformat())})"
-    except OverflowError:  # beyond the year 9999
-        return ""
+    date = "" if first is None else f" ({day((first + timedelta(days=number - 1)).isoformat())})"
+    return escape(f"Day {number}{date}")
 
 
 def _roles() -> str:

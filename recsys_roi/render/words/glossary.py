@@ -82,7 +82,7 @@ GLOSSARY: Mapping[str, str] = {
     ),
     "Likely between": (
         "An always-valid 95 % range (at the default error level): it holds however often it is looked "
-        "at. The range for the relative lift is Fieller's, with the same width."
+        "at. The range for the relative lift is Fieller's, widened by the same factor."
     ),
     "Limit": "How much worse a guardrail may get; also called its margin.",
     "Locked plan": (

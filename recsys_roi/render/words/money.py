@@ -255,7 +255,7 @@ def _unit_is_new(row: Setting) -> bool:
 def flip_sentence(flip: Flip, review: Review) -> str:
     """One line that would change the verdict, against the value it has now."""
     currency = review.roi.currency
-    now = setting(review, flip.input)
+    now = _now(review, flip.input)
     at = setting_value(flip.input, _outward(flip.at, now), currency)
     becomes = status_mark(flip.becomes).word if flip.becomes in STATUS_MARKS else flip.becomes
     if now is None:
@@ -267,6 +267,14 @@ def flip_sentence(flip: Flip, review: Review) -> str:
         return f"{name} of {exact_number(flip.at)} or {side} makes it {becomes} (now {is_now})."
     side = "above" if flip.at > now else "below"
     return f"{capitalised(setting_name(flip.input))} {side} {at} makes it {becomes} (now {is_now})."
+
+
+def _now(review: Review, name: str) -> float | None:
+    """The value that counts: the decay of a lift is the KPI's where nobody gave another."""
+    given = setting(review, name)
+    if given is None and name == "lift_decay_monthly" and review.kpi_id in KPIS:
+        return KPIS[review.kpi_id].decay_monthly
+    return given
 
 
 def _outward(at: float, now: float | None) -> float:
@@ -281,7 +289,7 @@ def _outward(at: float, now: float | None) -> float:
 
 def flip_sentences(review: Review) -> tuple[str, ...]:
     """Every line the solver found, the nearest first; where it found none, one sentence that says so."""
-    nearest = sorted(review.decision.flips, key=lambda flip: _distance(flip, setting(review, flip.input)))
+    nearest = sorted(review.decision.flips, key=lambda flip: _distance(flip, _now(review, flip.input)))
     found = tuple(flip_sentence(flip, review) for flip in nearest)
     if found or review.decision.decision is None:
         return found

@@ -81,6 +81,20 @@ CHECK_TITLES = {
     "covariate_balance": "Past behaviour balanced between arms",
     "denominator_shift": "Requests a user unchanged",
 }
+CHECK_UNITS = {
+    "schema": ("lines", "share of lines"),
+    "outcome_join_rate": ("share of outcomes", "share of outcomes"),
+    "assignment_join_rate": ("share of assignments", "share of assignments"),
+    "exposure_join_rate": ("share of exposures", ""),
+    "duplicate_requests": ("lines", "share of lines"),
+    "two_arm_users": ("share of users", "share of users"),
+    "srm": ("p-value", "p-value"),
+    "late_outcomes": ("outcomes", ""),
+    "freshness": ("hours", "hours"),
+    "personal_data": ("values", "values"),
+    "covariate_balance": ("p-value", "p-value"),
+    "denominator_shift": ("p-value", "p-value"),
+}
 SETTING_NAMES = {
     "kpi": "KPI",
     "eligible_requests_per_month": "eligible requests a month",
@@ -159,12 +173,6 @@ def status_mark(status: str) -> StatusMark:
     return STATUS_MARKS.get(status, STATUS_MARKS["cannot_tell"])
 
 
-def status_icon(status: str) -> str:
-    """Icon and word together, for Streamlit Markdown: ":material/check_circle: Passed"."""
-    mark = status_mark(status)
-    return f"{mark.icon} {mark.word}"
-
-
 def choice_text(choice: str) -> str:
     """One of a setting's named choices."""
     return CHOICE_TEXTS.get(choice) or KPI_NAMES.get(choice) or _spaced(choice)
@@ -201,6 +209,11 @@ def guardrail_name(guardrail_id: str) -> str:
 def check_title(check_id: str) -> str:
     """What an integrity check found to be so when it passes."""
     return CHECK_TITLES.get(check_id) or _spaced(check_id).capitalize()
+
+
+def check_units(check_id: str) -> tuple[str, str]:
+    """The unit of a check's value and that of its threshold; empty where there is no threshold."""
+    return CHECK_UNITS.get(check_id, ("", ""))
 
 
 def setting_name(setting: str) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from recsys_roi.render.words.money import setting_value
 from recsys_roi.render.words.names import setting_name
-from recsys_roi.render.words.numbers import capitalised, counted, exact_number, large_count, percent
+from recsys_roi.render.words.numbers import capitalised, counted, large_count, percent
 from recsys_roi.render.words.readings import CANNOT_TELL
 from recsys_roi.review.document import ExitCriterion, PilotGoal, PilotLength, Review
+from recsys_roi.value.settings import SETTINGS
 
 GOALS = {
     "break_even": "the lift that pays for itself",
     "expected": "the expected lift",
     "min_effect": "the smallest lift worth shipping",
 }
+VARIATION = SETTINGS["kpi_variation"].label
 USUAL_WEEKS = (2, 6)  # the suite's pilot plan
 NO_LENGTH = {
-    "too_long": "longer than ten years; more traffic or a larger lift is needed",
-    "no_variation": "how far the KPI varies between requests is not known; enter it (KPI variation)",
+    "no_variation": f'how far the KPI varies between requests is not known; enter "{VARIATION}" on Plan',
     "no_lift": "no lift pays, so there is nothing to tell apart",
 }
 
@@ -33,6 +35,8 @@ def length_sentence(review: Review) -> str | None:
     pilot = review.plan.pilot
     if pilot is None:
         return None
+    if pilot.reason == "too_long":
+        return "The pilot would take longer than ten years: more traffic or a larger lift is needed."
     if pilot.weeks is None:
         known = CANNOT_TELL | NO_LENGTH
         reason = known.get(pilot.reason or "", (pilot.reason or "unknown").replace("_", " "))
@@ -87,15 +91,16 @@ def _goal(goal: PilotGoal, unit: str) -> str:
     return f"{about}: {weeks}, {requests}."
 
 
-def assumption_rows(pilot: PilotLength) -> tuple[tuple[str, str, str], ...]:
-    """Each assumption with its value and where it comes from."""
+def assumption_rows(review: Review) -> tuple[tuple[str, str, str], ...]:
+    """Each assumption of the pilot's length with its value and where it comes from."""
+    pilot, currency = review.plan.pilot, review.roi.currency
     return tuple(
         (
             capitalised(setting_name(taken.name)),
-            exact_number(float(f"{taken.value:.6g}")),
+            setting_value(taken.name, taken.value, currency, review.kpi_id),
             taken.source,
         )
-        for taken in pilot.assumptions
+        for taken in (() if pilot is None else pilot.assumptions)
     )
 
 

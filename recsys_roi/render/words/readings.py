@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from recsys_roi.evidence.kpis import GUARDRAILS
-from recsys_roi.numerals import full
+from recsys_roi.numerals import amount, full
 from recsys_roi.render.words import names
 from recsys_roi.render.words.numbers import (
     amount_of,
     bare_points,
+    capitalised,
     chance,
     number,
     percent,
@@ -22,6 +23,7 @@ from recsys_roi.review.document import Estimate, Guardrail, Kpi, Slice
 from recsys_roi.review.parts import MIN_USERS
 
 UNKNOWN = "cannot tell"  # where a figure would stand
+NONE = "-"  # the same in a table beside a reading that says why
 CANNOT_TELL = {
     "no_traffic": "no traffic is planned for the pilot",
     "no_variation": "the baseline leaves no spread to plan with",
@@ -77,14 +79,14 @@ def direction_sentence(lower: float | None, upper: float | None) -> str:
     return "Could be a loss or a gain; cannot tell yet."
 
 
-def kpi_sentence(kpi: Kpi) -> str:
-    """The always-valid reading of a KPI, or why there is none."""
+def kpi_sentence(kpi: Kpi, currency: str = "") -> str:
+    """The always-valid reading of a KPI, or why there is none; amounts in a currency, where one is named."""
     if kpi.relative_lift is not None:
         lift = kpi.relative_lift
         return f"{range_sentence(lift)} {direction_sentence(lift.lower, lift.upper)}"
     if kpi.difference is not None and kpi.difference.lower is not None and kpi.difference.upper is not None:
         low, high = kpi.difference.lower, kpi.difference.upper
-        between = f"Likely between {_change(kpi, low)} and {_change(kpi, high)}."
+        between = f"Likely between {_change(kpi, low, currency)} and {_change(kpi, high, currency)}."
         reason = not_measurable_sentence(kpi.relative_reason, names.kpi_name(kpi.id))
         return f"{between} {direction_sentence(low, high)} No percentage. {reason}"
     has = None if kpi.sums is None else min(kpi.sums.control.n, kpi.sums.candidate.n)
@@ -103,14 +105,30 @@ def kpi_row(kpi: Kpi) -> tuple[str, str, str]:
     return percent(lift.estimate), between, direction_sentence(lift.lower, lift.upper)
 
 
-def difference_sentence(kpi: Kpi) -> str | None:
+def kpi_cells(kpi: Kpi, currency: str) -> tuple[str, ...]:
+    """A KPI as a row of a table: name, both arms, measured and counted lift, reading."""
+    arms = (
+        NONE if value is None else kpi_value(kpi, value, currency) for value in (kpi.control, kpi.candidate)
+    )
+    counts = counted_lift(kpi)
+    return (
+        capitalised(names.kpi_name(kpi.id)),
+        *arms,
+        NONE if kpi.relative_lift is None else percent(kpi.relative_lift.estimate),
+        NONE if counts is None else percent(counts),
+        kpi_sentence(kpi, currency),
+    )
+
+
+def difference_sentence(kpi: Kpi, currency: str) -> str | None:
     """The difference beside the level it is a part of: "+0.02 points (+1.8 % of 1.20 %)."."""
     if kpi.control is None or kpi.candidate is None:
         return None
-    change = _change(kpi, kpi.candidate - kpi.control)
+    change = _change(kpi, kpi.candidate - kpi.control, currency)
+    level = kpi_value(kpi, kpi.control, currency)
     if not kpi.control:
-        return f"{change} from {kpi_value(kpi, kpi.control)}."
-    return f"{change} ({percent(kpi.candidate / kpi.control - 1)} of {kpi_value(kpi, kpi.control)})."
+        return f"{change} from {level}."
+    return f"{change} ({percent(kpi.candidate / kpi.control - 1)} of {level})."
 
 
 def belief_sentence(kpi: Kpi) -> str | None:
@@ -123,9 +141,7 @@ def belief_sentence(kpi: Kpi) -> str | None:
 
 def counted_lift(kpi: Kpi) -> float | None:
     """The shrunken lift that money is counted with: that of mature requests where there is one."""
-    mature = kpi.mature.posterior if kpi.mature else None
-    belief = mature or kpi.posterior
-    return None if belief is None else belief.mean
+    return None if kpi.counted is None else kpi.counted.mean
 
 
 def counted_sentence(measured: float, counts: float) -> str:
@@ -144,9 +160,9 @@ def belief_sentences(kpi: Kpi) -> tuple[str, ...]:
 
 def better_sentence(kpi: Kpi) -> str | None:
     """The chance that the candidate is better, given what lifts of this kind usually are."""
-    if kpi.posterior is None:
+    if kpi.counted is None:
         return None
-    return f"{chance(kpi.posterior.p_better).capitalize()} chance that the candidate is better."
+    return f"{chance(kpi.counted.p_better).capitalize()} chance that the candidate is better."
 
 
 def mature_sentence(kpi: Kpi) -> str | None:
@@ -180,7 +196,7 @@ def fixed_horizon_sentence(kpi: Kpi) -> str | None:
     if fixed.relative_lift is not None:
         between = _between(fixed.relative_lift, percent)
     elif fixed.difference is not None:
-        between = _between(fixed.difference, lambda value: _change(kpi, value))
+        between = _between(fixed.difference, lambda value: _change(kpi, value, ""))
     else:
         return None
     condition = (
@@ -206,15 +222,34 @@ def kpi_value(kpi: Kpi, value: float, currency: str = "") -> str:
     return amount_of(value, currency) if currency and kpi.unit.startswith("money") else number(value)
 
 
-def _change(kpi: Kpi, value: float) -> str:
+def _change(kpi: Kpi, value: float, currency: str) -> str:
+    """A change of the KPI in its own unit, with its sign."""
     if kpi.unit.startswith("share"):
         return points(value)
-    return signed(value, number(abs(value)))
+    if currency and kpi.unit.startswith("money"):
+        return amount(signed(value, number(abs(value))), currency)
+    unit = " s" if kpi.unit.startswith("seconds") else ""
+    return f"{signed(value, number(abs(value)))}{unit}"
 
 
 def arm_value(guardrail: Guardrail, value: float) -> str:
     """An arm's own figure in the guardrail's unit: "164 ms", "0.400 %"."""
     return f"{number(value)} ms" if guardrail.arm_unit == "ms" else share(value)
+
+
+def guardrail_cells(guardrail: Guardrail) -> tuple[str, ...]:
+    """A guardrail as a row of a table: name, status, both arms, limit, reading."""
+    arms = (
+        NONE if value is None else arm_value(guardrail, value)
+        for value in (guardrail.control, guardrail.candidate)
+    )
+    return (
+        capitalised(names.guardrail_name(guardrail.id)),
+        names.status_mark(guardrail.status).word,
+        *arms,
+        limit_text(guardrail),
+        guardrail_sentence(guardrail),
+    )
 
 
 def guardrail_sentence(guardrail: Guardrail) -> str:

@@ -90,6 +90,13 @@ def status_cell(status: str, word: str | None = None) -> Cell:
     return Cell(text=f"{ICONS[mark.tone]} {word or mark.word}", tone=mark.tone)
 
 
+def met_cell(met: bool | None) -> Cell:
+    """Whether a criterion is met, as sign, word and tone; None: nobody can say."""
+    if met is None:
+        return status_cell("cannot_tell")
+    return status_cell("ok", "Met") if met else status_cell("act", "Not met")
+
+
 def heading(text: str) -> Lines:
     """A heading inside a section."""
     return Lines(lines=(text,), style="heading")

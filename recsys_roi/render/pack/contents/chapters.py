@@ -17,14 +17,13 @@ from recsys_roi.render.pack.contents.blocks import (
     cells,
     filled,
     heading,
+    met_cell,
     sentences,
     status_cell,
 )
 from recsys_roi.render.palette import Palette
 from recsys_roi.review.document import EvaluationNote, Guardrail, Kpi, Review, Risk, Slice
-
-NONE = "-"
-WORST_FIRST = {"act": 0, "watch": 1, "cannot_tell": 2, "ok": 3}
+from recsys_roi.verdict.risks import ORDER
 
 
 def verdict_section(review: Review) -> Section:
@@ -64,8 +63,8 @@ def lift_section(review: Review) -> Section | None:
         blocks=filled(
             Picture(name="lift", draw=draw, alt=words.intervals_alt(rows)),
             sentences(
-                words.difference_sentence(primary),
-                words.kpi_sentence(primary),
+                words.difference_sentence(primary, review.roi.currency),
+                words.kpi_sentence(primary, review.roi.currency),
                 *words.belief_sentences(primary),
                 words.fixed_horizon_sentence(primary),
                 style="list",
@@ -116,14 +115,8 @@ def kpi_table(review: Review) -> Table:
 
 
 def _kpi_row(kpi: Kpi, currency: str) -> tuple[Cell, ...]:
-    def arm(value: float | None) -> str:
-        return NONE if value is None else words.kpi_value(kpi, value, currency)
-
-    name = words.capitalised(words.kpi_name(kpi.id))
-    measured = NONE if kpi.relative_lift is None else words.percent(kpi.relative_lift.estimate)
-    counted = NONE if kpi.posterior is None else words.percent(kpi.posterior.mean)
-    first = Cell(text=f"{name} (primary)" if kpi.primary else name, strong=kpi.primary)
-    return (first, *cells(arm(kpi.control), arm(kpi.candidate), measured, counted, words.kpi_sentence(kpi)))
+    name, *others = words.kpi_cells(kpi, currency)
+    return (Cell(text=f"{name} (primary)" if kpi.primary else name, strong=kpi.primary), *cells(*others))
 
 
 def slices_section(review: Review) -> Section | None:
@@ -207,18 +200,13 @@ def guardrail_table(review: Review) -> Table:
 
 
 def _guardrail_row(guardrail: Guardrail) -> tuple[Cell, ...]:
-    def arm(value: float | None) -> str:
-        return NONE if value is None else words.arm_value(guardrail, value)
-
-    name = Cell(text=words.capitalised(words.guardrail_name(guardrail.id)), strong=True)
-    figures = cells(arm(guardrail.control), arm(guardrail.candidate), words.limit_text(guardrail))
-    said = Cell(text=words.guardrail_sentence(guardrail))
-    return (name, status_cell(guardrail.status), *figures, said)
+    name, _, *others = words.guardrail_cells(guardrail)
+    return (Cell(text=name, strong=True), status_cell(guardrail.status), *cells(*others))
 
 
 def by_urgency(risks: tuple[Risk, ...]) -> list[Risk]:
     """Risks to act on first."""
-    return sorted(risks, key=lambda risk: WORST_FIRST[risk.status])
+    return sorted(risks, key=lambda risk: ORDER[risk.status])
 
 
 def risks_section(review: Review) -> Section | None:
@@ -252,9 +240,8 @@ def _risk_row(risk: Risk) -> tuple[Cell, ...]:
 
 def plan_section(review: Review) -> Section:
     """Where the pilot stands against its exit criteria."""
-    states = {True: ("ok", "Met"), False: ("act", "Not met"), None: ("cannot_tell", "Cannot tell")}
     rows = tuple(
-        (Cell(text=item.title, strong=True), status_cell(*states[item.met]), Cell(text=item.evidence))
+        (Cell(text=item.title, strong=True), met_cell(item.met), Cell(text=item.evidence))
         for item in review.plan.exit_criteria
     )
     columns = (
@@ -288,5 +275,5 @@ def _pilot_length(review: Review) -> tuple[Block, ...]:
     )
     return (
         sentences(*words.pilot_sentences(pilot), style="list"),
-        Table(columns=columns, rows=tuple(cells(*row) for row in words.assumption_rows(pilot))),
+        Table(columns=columns, rows=tuple(cells(*row) for row in words.assumption_rows(review))),
     )

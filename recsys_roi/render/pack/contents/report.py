@@ -23,8 +23,7 @@ from recsys_roi.render.pack.contents.blocks import (
 from recsys_roi.render.pack.contents.cover import Cover, cover_of
 from recsys_roi.render.pack.contents.definitions import DEFINITIONS
 from recsys_roi.review.document import Review, to_json
-
-FAILED_FIRST = {"fail": 0, "warn": 1, "not_measurable": 2, "pass": 3}
+from recsys_roi.verdict.check import ORDER
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +75,7 @@ def integrity_section(review: Review) -> Section | None:
 
 def check_table(review: Review) -> Table:
     """Every check: its status, what was found, what to do."""
-    checks = sorted(review.integrity, key=lambda check: FAILED_FIRST[check.status])
+    checks = sorted(review.integrity, key=lambda check: ORDER[check.status])
     return Table(
         columns=(
             Column(title="Check", part=1.5),

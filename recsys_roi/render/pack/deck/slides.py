@@ -134,8 +134,8 @@ def _lift(deck: Any, review: Review) -> None:
     said: tuple[str, ...] = (words.picture_sentence(review),)
     if primary is not None:
         found = (
-            words.difference_sentence(primary),
-            words.kpi_sentence(primary),
+            words.difference_sentence(primary, review.roi.currency),
+            words.kpi_sentence(primary, review.roi.currency),
             *words.belief_sentences(primary),
         )
         said = tuple(line for line in (*found, words.fixed_horizon_sentence(primary)) if line)

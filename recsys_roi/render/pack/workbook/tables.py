@@ -8,10 +8,10 @@ from typing import Literal
 
 from recsys_roi.render import words
 from recsys_roi.render.pack.contents import particulars
-from recsys_roi.render.pack.contents.blocks import Cell, cells, status_cell
+from recsys_roi.render.pack.contents.blocks import Cell, cells, met_cell, status_cell
 from recsys_roi.render.pack.contents.chapters import by_urgency
-from recsys_roi.render.pack.contents.report import FAILED_FIRST
 from recsys_roi.review.document import Estimate, Guardrail, Kpi, Review, Slice
+from recsys_roi.verdict.check import ORDER
 
 Style = Literal["money", "share", "number", "whole"]
 
@@ -78,13 +78,13 @@ def _lift(review: Review) -> Sheet:
         title="KPIs: always-valid ranges of the relative lift",
         header=("KPI", "Primary", "Unit", "Control", "Candidate", *figures, "Reading"),
         widths=(26, 9, 20, 12, 12, 10, 10, 10, 12, 12, 70),
-        rows=tuple(_kpi_row(kpi) for kpi in review.kpis),
+        rows=tuple(_kpi_row(kpi, review.roi.currency) for kpi in review.kpis),
     )
 
 
-def _kpi_row(kpi: Kpi) -> tuple[Cell | Number, ...]:
+def _kpi_row(kpi: Kpi, currency: str) -> tuple[Cell | Number, ...]:
     arm = _share if kpi.unit.startswith("share") else _number
-    belief = kpi.posterior
+    belief = kpi.counted
     return (
         Cell(text=words.capitalised(words.kpi_name(kpi.id)), strong=kpi.primary),
         *cells("yes" if kpi.primary else "no", kpi.unit),
@@ -93,7 +93,7 @@ def _kpi_row(kpi: Kpi) -> tuple[Cell | Number, ...]:
         *_ends(kpi.relative_lift),
         _share(None if belief is None else belief.mean),
         _share(None if belief is None else belief.p_better),
-        Cell(text=words.kpi_sentence(kpi)),
+        Cell(text=words.kpi_sentence(kpi, currency)),
     )
 
 
@@ -220,14 +220,13 @@ def _risks(review: Review) -> Sheet:
 
 
 def _plan(review: Review) -> Sheet:
-    states = {True: ("ok", "Met"), False: ("act", "Not met"), None: ("cannot_tell", "Cannot tell")}
     return Sheet(
         name="Plan",
         title=f"Exit criteria. Phase: {review.plan.phase or 'not known'}",
         header=("Exit criterion", "Status", "Evidence"),
         widths=(44, 16, 90),
         rows=tuple(
-            (Cell(text=item.title, strong=True), status_cell(*states[item.met]), Cell(text=item.evidence))
+            (Cell(text=item.title, strong=True), met_cell(item.met), Cell(text=item.evidence))
             for item in review.plan.exit_criteria
         ),
     )
@@ -247,17 +246,18 @@ def _integrity(review: Review) -> Sheet:
     return Sheet(
         name="Integrity",
         title="Checks on the logs, failures first",
-        header=("Check", "Status", "Value", "Threshold", "Found", "What to do"),
-        widths=(36, 16, 14, 14, 80, 50),
+        header=("Check", "Status", "Value", "Unit", "Threshold", "Unit of threshold", "Found", "What to do"),
+        widths=(36, 16, 14, 16, 14, 18, 80, 50),
         rows=tuple(
             (
                 Cell(text=words.check_title(check.id), strong=True),
                 status_cell(check.status, words.check_status_word(check.status)),
                 _number(check.value),
+                Cell(text=words.check_units(check.id)[0]),
                 _number(check.threshold),
-                *cells(check.detail, check.fix),
+                *cells(words.check_units(check.id)[1], check.detail, check.fix),
             )
-            for check in sorted(review.integrity, key=lambda check: FAILED_FIRST[check.status])
+            for check in sorted(review.integrity, key=lambda check: ORDER[check.status])
         ),
     )
 

@@ -15,7 +15,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from recsys_roi.errors import GIVEN_LENGTH, InputError
+from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.review.document import VERSION, Review
+from recsys_roi.value.scenario import Scenario
 
 LARGEST = 50_000_000  # bytes of a saved review, unpacked
 ZIP_START = b"PK\x03\x04"
@@ -61,6 +63,16 @@ def open_saved(content: bytes, name: str) -> Review:
     if not _is_moment(found.made_at):
         raise InputError(f"{name}: made_at must be a time with its offset; {found.made_at[:40]!r} is none.")
     return found
+
+
+def known_scenario(review: Review) -> Scenario | None:
+    """The settings of a review; None where it is of a version that has other settings or KPIs."""
+    if review.kpi_id is not None and review.kpi_id not in KPIS:
+        return None
+    try:
+        return Scenario.of(review.inputs.scenario)
+    except InputError:
+        return None
 
 
 def _is_moment(text: str) -> bool:

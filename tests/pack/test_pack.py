@@ -166,3 +166,23 @@ def test_the_fingerprint_is_that_of_the_saved_file(tmp_path):
     review = sample.ship()
     content = pack.write(review, ".json")
     assert particulars.fingerprint(review) == f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+@pytest.mark.parametrize(
+    ("setting", "kpi"), [("from_a_later_version", "conversion_rate"), ("margin", "kpi_of_a_later_version")]
+)
+def test_a_review_of_another_version_is_written_without_what_would_be_counted_anew(setting, kpi):
+    base = sample.ship()
+    scenario = {**base.inputs.scenario, setting: 0.35}
+    kpis = tuple(one.model_copy(update={"id": kpi}) if one.primary else one for one in base.kpis)
+    inputs = base.inputs.model_copy(update={"scenario": scenario})
+    review = base.model_copy(update={"inputs": inputs, "kpis": kpis})
+    for ending, said in (
+        (".pdf", "thesettingsofthisreviewareofanotherversion"),
+        (".html", "thesettingsofthisreviewareofanotherversion"),
+        (".xlsx", "themoneymodelasformulasisleftout"),
+    ):
+        text = text_of(ending, pack.write(review, ending)).lower().replace("\u00a0", "")
+        assert said in text, ending
+        assert "".join(words.verdict_headline(review).lower().split()) in text.replace("\u00a0", ""), ending
+    assert pack.write(review, ".pptx")

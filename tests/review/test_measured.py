@@ -238,7 +238,7 @@ def test_a_spread_that_no_setting_may_have_is_measured_all_the_same(counted):
     _, found = primary(replace(counted, kpis=counted.kpis | {"ctr": rare}))
     assert found.plan.pilot is not None
     spread = {taken.name: taken.value for taken in found.plan.pilot.assumptions}["kpi_variation"]
-    kpi = counted.kpis["ctr"].sums.control
+    kpi = counted.kpis["ctr"].mature.control  # what money counts
     clicks, requests = kpi.sy / kpi.n, kpi.sx / kpi.n
     rate = clicks / requests
     residual = (kpi.syy - 2 * rate * kpi.sxy + rate**2 * kpi.sxx) / (kpi.n - 1) / requests**2

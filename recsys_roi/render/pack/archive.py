@@ -16,6 +16,7 @@ from recsys_roi.render.pack.workbook import book
 from recsys_roi.render.plan.document import plan_markdown
 from recsys_roi.review.decision_v1 import to_decision_v1
 from recsys_roi.review.document import Review, to_json
+from recsys_roi.review.saved import known_scenario
 
 READ_ME = """# Review pack
 
@@ -25,7 +26,7 @@ READ_ME = """# Review pack
 - review.html: the report as one web page that opens offline
 - review.xlsx: the workbook, with the money model as live formulas
 - review.md: the note for a wiki or a pull request
-- plan.md: the measurement plan, with what is left to do in each phase
+- plan.md: the measurement plan, with what is left to do in each phase; not of a review of another version
 - review.json (review.v1), decision.json (decision.v1), review.csv (one tidy table)
 - tables/: every table as CSV, numbers at full precision, empty where there is no figure
 
@@ -44,7 +45,8 @@ def files(review: Review) -> Iterator[tuple[str, bytes]]:
     yield "review.json", to_json(review).encode()
     yield "decision.json", to_decision_v1(review).encode()
     yield "review.md", note.to_markdown(review).encode()
-    yield "plan.md", plan_markdown(review).encode()
+    if known_scenario(review) is not None:
+        yield "plan.md", plan_markdown(review).encode()
     yield "review.csv", tidy.tidy_csv(review).encode()
     yield "review.pdf", sheet.report_pdf(review)
     yield "one-page.pdf", sheet.report_pdf(review, first_page_only=True)

@@ -24,9 +24,10 @@ from recsys_roi.render.palette import Palette
 from recsys_roi.review.comparing import BASE, Comparison, compare, preset_scenarios
 from recsys_roi.review.document import Review, Roi
 from recsys_roi.review.evaluate import evaluate
+from recsys_roi.review.saved import known_scenario
 from recsys_roi.value.scenario import Scenario
 
-NONE = "-"
+OTHER_VERSION = "Not counted: the settings of this review are of another version of the software."
 
 
 def roi_section(review: Review) -> Section:
@@ -89,9 +90,8 @@ def _map(roi: Roi) -> Picture | None:
     return Picture(name="map", draw=draw, alt=words.heat_alt(roi, found))
 
 
-def comparison_of(review: Review) -> Comparison | None:
+def comparison_of(review: Review, scenario: Scenario) -> Comparison | None:
     """The review beside plans with the lift at its low end and at its high end."""
-    scenario = Scenario.of(review.inputs.scenario)
     made = datetime.fromisoformat(review.made_at)
     presets = preset_scenarios(review, scenario)
     if not presets:
@@ -105,13 +105,16 @@ def comparison_of(review: Review) -> Comparison | None:
 
 
 def _scenarios(review: Review) -> tuple[Block, ...]:
-    found = comparison_of(review)
+    title, scenario = heading("Scenarios side by side"), known_scenario(review)
+    if scenario is None:
+        return (title, sentences(OTHER_VERSION, style="quiet"))
+    found = comparison_of(review, scenario)
     if found is None:
         return ()
     rows = words.comparison_rows(found)
     figures = rows[: len(rows) - len(found.settings)]  # the presets' own settings say the lift once more
     return (
-        heading("Scenarios side by side"),
+        title,
         Picture(
             name="scenarios",
             draw=lambda palette: charts.comparison_chart(found, palette),

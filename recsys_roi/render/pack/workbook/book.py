@@ -37,6 +37,7 @@ FORMATS = {
 SUMMARY_WIDTHS = (24, 18, 26, 60)
 LINE = 13.5  # points that a line of text takes
 WIDTH_OF_ZERO = 0.6  # of the font's size: what spreadsheets count widths of columns in
+NO_MODEL = "The money model as formulas is left out: this review is of another version of the software."
 INPUT_ROW = 4  # first row of the inputs, as spreadsheets count rows
 
 
@@ -91,8 +92,8 @@ def workbook_xlsx(review: Review) -> bytes:
     book.set_properties({"title": safe_text(words.verdict_headline(review)), "created": made})
     book.set_calc_mode("auto")
     pages = _Book(book=book, formats=_formats(book))
-    _summary(pages, review)
     model = money_model.model_of(review)
+    _summary(pages, review, live=model is not None)
     if model is not None:
         _inputs(pages, model)
         _model(pages, model)
@@ -127,7 +128,8 @@ def _formats(book: Any) -> dict[str, Any]:
     return made
 
 
-def _summary(pages: _Book, review: Review) -> None:
+def _summary(pages: _Book, review: Review, *, live: bool) -> None:
+    """The cover as lines; `live` says whether the model's sheets follow."""
     page = pages.sheet("Summary", SUMMARY_WIDTHS)
     cover = cover_of(review)
     pages.text(page, 0, 0, cover.headline, "title")
@@ -142,7 +144,7 @@ def _summary(pages: _Book, review: Review) -> None:
         ("Why", [words.reason_sentence(code, review) for code in review.decision.reasons]),
         ("What would change it", words.flip_sentences(review)),
         ("Waiting", cover.waiting),
-        ("Money", words.money_sentences(review)),
+        ("Money", (*words.money_sentences(review), *(() if live or review.roi.npv is None else (NO_MODEL,)))),
         ("Where the figures come from", (cover.scenario, *cover.sources)),
     ):
         if not lines:

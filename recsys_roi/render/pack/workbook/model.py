@@ -11,9 +11,9 @@ from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.render import words
 from recsys_roi.review.document import Review
 from recsys_roi.review.planning import PLAN_KPI
+from recsys_roi.review.saved import known_scenario
 from recsys_roi.value.distributions import Z90
 from recsys_roi.value.roi import Economics, Month, Projection, economics, project
-from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.settings import SETTINGS
 
 MONTHS = max(60, int(SETTINGS["horizon_months"].high or 0))  # rows, so that the horizon can be changed
@@ -67,13 +67,12 @@ class Model:
 
 
 def model_of(review: Review) -> Model | None:
-    """The model of a review; None where its money cannot be counted."""
-    roi = review.roi
-    if roi.lift is None or roi.baseline is None or roi.lift_sd is None or roi.npv is None:
+    """The model of a review; None where its money cannot be counted, or not by this version."""
+    roi, scenario = review.roi, known_scenario(review)
+    if roi.lift is None or roi.baseline is None or roi.lift_sd is None or scenario is None:
         return None
-    kpi_id = review.primary.id if review.primary else review.inputs.scenario.get("kpi") or PLAN_KPI
-    scenario, kpi = Scenario.of(review.inputs.scenario), KPIS[str(kpi_id)]
-    money = economics(scenario, kpi, roi.baseline, shared_part=roi.shared_part)
+    kpi_id = review.kpi_id or PLAN_KPI
+    money = economics(scenario, KPIS[kpi_id], roi.baseline, shared_part=roi.shared_part)
     return Model(review=review, money=money, projection=project(money), lift=roi.lift, lift_sd=roi.lift_sd)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import field_validator
+
+from recsys_roi.numerals import is_currency
 from recsys_roi.review.part import Part
 
 
@@ -95,6 +98,14 @@ class Roi(Part):
     heat_map: HeatMap | None = None  # None where there is no money, or one of the inputs is 0
     spread: Spread | None = None
     shared_part: float = 1.0  # of `shared_cost`, that this surface carries: its share of the requests
+
+    @field_validator("currency")
+    @classmethod
+    def _is_currency(cls, code: str) -> str:
+        """It stands in texts that charts read markup in, and a saved review may come from anywhere."""
+        if not is_currency(code):
+            raise ValueError("it must be a currency's code such as EUR (ISO 4217)")
+        return code
 
 
 class WaitingRow(Part):

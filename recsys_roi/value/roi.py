@@ -325,8 +325,11 @@ class Projection:
         )
 
     def payback_months(self, lift: float, *, discounted: bool = False) -> float | None:
-        """Months until cumulative money reaches 0, linear within a month; None if never in the horizon."""
-        if lift <= 0:
+        """Months until cumulative money reaches 0, linear within a month; None if never in the horizon.
+
+        Where a lift brings no money nothing is paid back, not even where there is nothing to pay.
+        """
+        if lift <= 0 or self.pv_unit_value <= 0:
             return None
         total = -self.one_off_cost
         for month in self.months:

@@ -166,3 +166,12 @@ def test_one_month_is_no_months():
     plan = evaluate(None, Scenario.of({"horizon_months": 1}), as_of=AS_OF)
     assert [tile.label for tile in words.tiles(plan)][2] == "Value over 1 month"
     assert words.money_tiles(plan)[3].note == "of 1 month"
+
+
+def test_a_map_of_an_input_that_is_not_known_is_drawn_and_its_name_is_text():
+    roi = plan().roi
+    assert roi.heat_map is not None
+    found = roi.heat_map.model_copy(update={"x_input": "<b>later</b>"})
+    chart = charts.heat_chart(roi, found, LIGHT)
+    assert chart.layout.xaxis.title.text == "&lt;b&gt;later&lt;/b&gt;"
+    assert "<b>" not in chart.data[0].hovertemplate

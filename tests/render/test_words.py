@@ -7,7 +7,7 @@ from recsys_roi.estimate.figures import Reason
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.render import words
 from recsys_roi.render.words.verdict import HEADLINES
-from recsys_roi.review.document import Estimate, Flip
+from recsys_roi.review.document import Deviation, Estimate, Flip
 
 REASON_CODES = (  # numbers book 11
     *("integrity", "guardrail_breach", "kpi_regression", "implausible_lift", "too_early", "too_few_users"),
@@ -597,3 +597,8 @@ def test_a_line_of_the_decay_has_the_side_on_which_it_turns():
     assert words.flip_sentences(review) == (
         "Decay of the lift a month above 2.13 % makes it HOLD (now 0.8 %).",
     )
+
+
+def test_a_deviation_of_a_setting_that_is_not_known_is_told():
+    later = Deviation(setting="from_later", planned=3, now=4)
+    assert words.deviation_sentence(later, "EUR") == "From later: planned 3, now 4."

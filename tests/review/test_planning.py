@@ -177,3 +177,12 @@ def test_where_any_gain_pays_the_same_lift_stands_in_for_the_days_as_for_the_wee
     assert found.plan.pilot is not None
     assert found.plan.pilot.settled_by == "min_effect"
     assert found.waiting.days_to_detect_break_even == 7 * found.plan.pilot.weeks
+
+
+def test_nothing_is_paid_back_where_a_lift_brings_nothing():
+    free = dict.fromkeys(
+        ("engineering_hours", "one_off_cost", "infra_per_month", "infra_per_1000_requests", "ops_rate"), 0.0
+    )
+    roi = plan(**free, margin=0.0).roi
+    assert (roi.npv, roi.break_even_lift, roi.payback_months) == (0.0, None, None)
+    assert plan(**free).roi.payback_months == 0.0

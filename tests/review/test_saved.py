@@ -108,3 +108,10 @@ def test_a_status_that_turns_is_a_difference_and_true_is_not_one():
     assert [one.where for one in departures(saved, fresh)] == ["guardrails.p95_latency.status"]
     early = saved.model_copy(update={"decision": saved.decision.model_copy(update={"preliminary": True})})
     assert [one.where for one in departures(saved, early)] == ["decision.preliminary"]
+
+
+def test_a_currency_is_a_code_wherever_the_review_comes_from():
+    content = json.loads(changed())
+    content["roi"]["currency"] = "<b>EUR</b>"
+    with pytest.raises(InputError, match=r"roi\.currency: .*must be a currency's code such as EUR"):
+        open_saved(json.dumps(content).encode(), "review.json")

@@ -7,7 +7,7 @@ from math import copysign, log10, sqrt
 import plotly.graph_objects as go
 
 from recsys_roi.render import words
-from recsys_roi.render.charts.template import BASE_SIZE, figure, see_through, short
+from recsys_roi.render.charts.template import BASE_SIZE, figure, safe, see_through, short
 from recsys_roi.render.palette import Palette
 from recsys_roi.review.document import HeatMap, Roi
 
@@ -31,7 +31,7 @@ def heat_chart(roi: Roi, found: HeatMap, palette: Palette) -> go.Figure:
         shown = [now * part for part in TICKS if axis[0] <= now * part * (1 + 1e-9) <= axis[-1] * (1 + 2e-9)]
         update(
             type="log",
-            title_text=words.capitalised(words.setting_name(name)),
+            title_text=safe(words.capitalised(words.setting_name(name))),
             range=[log10(axis[0]), log10(axis[-1])],
             tickmode="array",
             tickvals=shown,
@@ -46,7 +46,7 @@ def _surface(roi: Roi, found: HeatMap, palette: Palette) -> go.Heatmap:
     reach = max(abs(value) for row in found.npv for value in row) or 1.0
     depth = 1.0 if found.line else PALE  # a map of one colour need not shout
     marks = (-reach, -reach / 4, 0.0, reach / 4, reach)
-    named = (words.setting_name(found.x_input), words.setting_name(found.y_input))
+    named = [safe(words.setting_name(name)) for name in (found.x_input, found.y_input)]
     return go.Heatmap(
         x=list(found.x),
         y=list(found.y),

@@ -56,7 +56,9 @@ def _named(setting: str) -> str:
 
 
 def _said(setting: str, value: Any, currency: str) -> str:
-    if setting == "logs_end" or (value is not None and SETTINGS[setting].kind == "time"):
+    if setting == "logs_end" or (
+        value is not None and setting in SETTINGS and SETTINGS[setting].kind == "time"
+    ):
         return day(value)
     if setting == "kpi" and value in KPIS:
         return kpi_name(value)

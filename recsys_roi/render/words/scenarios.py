@@ -104,9 +104,10 @@ def currencies_sentence(found: Comparison) -> str | None:
 
 def axis_value(name: str, value: float, currency: str) -> str:
     """A value of an input on an axis, short: "2.0 million", "EUR 18", "35 %"."""
-    if SETTINGS[name].is_share:
+    row = SETTINGS.get(name)
+    if row is not None and row.is_share:
         return whole_percent(float(f"{value:.3g}"))
-    if SETTINGS[name].is_money:
+    if row is not None and row.is_money:
         return (
             short_money(float(f"{value:.3g}"), currency)
             if abs(value) < 1e3

@@ -295,7 +295,7 @@ _CHAIN: tuple[tuple[str, str, str, Style], ...] = (
     (
         "payback_months",
         "Payback in months",
-        f'IF(OR(lift<=0,COUNT({_COLUMN["O"]})=0),"{NEVER}",MIN({_COLUMN["O"]}))',
+        f'IF(OR(lift<=0,pv_per_unit_lift<=0,COUNT({_COLUMN["O"]})=0),"{NEVER}",MIN({_COLUMN["O"]}))',
         "number",
     ),
     (

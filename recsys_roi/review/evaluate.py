@@ -278,7 +278,7 @@ def _decision(evidence: Evidence, scenario: Scenario, inputs: policy.DecisionInp
 
 
 def _valid_from(evidence: Evidence, scenario: Scenario) -> str | None:
-    """The day on which the least days will lie behind the pilot's first request."""
+    """The day on which the fewest days will lie behind the pilot's first request."""
     if evidence.start is None:
         return None
     return (evidence.start.date() + timedelta(days=scenario.min_days)).isoformat()

@@ -12,15 +12,13 @@ from recsys_roi.evidence.kpis import Kpi as KpiEntry
 from recsys_roi.review import document
 from recsys_roi.review.run_time import days_to
 from recsys_roi.value.break_even import break_even, heat_map
-from recsys_roi.value.pilot import SMALLEST_LIFT
+from recsys_roi.value.pilot import LONGEST_WEEKS, SMALLEST_LIFT
 from recsys_roi.value.roi import Economics, Projection, economics, project
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.uncertainty import Outlook, outlook, tornado
-from recsys_roi.value.waiting import WEEKS_OFFERED, Belief, ValueOfWaiting, value_of_waiting
+from recsys_roi.value.waiting import DAYS_PER_WEEK, WEEKS_OFFERED, Belief, ValueOfWaiting, value_of_waiting
 
 Basis = Literal["measured", "assumed"]
-
-RUN_TIME_HORIZON_DAYS = 3650  # a longer run time is no advice (judgement)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -220,7 +218,7 @@ def days_to_detect(
     if break_even is None:
         return None
     lift = break_even if break_even >= SMALLEST_LIFT else scenario.min_effect
-    return days_to(found, growth, scenario, lift, horizon_days=RUN_TIME_HORIZON_DAYS)
+    return days_to(found, growth, scenario, lift, horizon_days=LONGEST_WEEKS * DAYS_PER_WEEK)
 
 
 def no_waiting(reason: str) -> document.Waiting:

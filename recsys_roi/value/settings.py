@@ -124,7 +124,7 @@ _STATISTICS = (
     share("harm_threshold", "Loss that rolls back", 0.01, "statistics", PLAYBOOK, unit="relative"),
     number(
         "min_days",
-        "Least days before a verdict",
+        "Fewest days before a verdict",
         14,
         "statistics",
         f"two full weeks; {JUDGEMENT}",

@@ -85,3 +85,18 @@ def is_number(cell):
 
 def test_numbers_and_truth_values_are_not_quoted():
     assert to_csv(("a", "b", "c", "d"), [(-0.5, True, None, "-x")]) == "a,b,c,d\n-0.5,true,,'-x\n"
+
+
+def test_every_figure_of_a_setting_a_check_and_a_line_has_its_unit():
+    rows = rows_of(sample.hold())
+    assert value(rows, "setting", "value_per_action", "value", "unit") == "EUR an action"
+    assert value(rows, "setting", "margin", "value", "unit") == "share"
+    assert value(rows, "setting", "ramp", "value", "unit") == ""  # a list, written with its unit
+    units = {
+        row["id"]: row["unit"] for row in rows if (row["section"], row["measure"]) == ("integrity", "value")
+    }
+    assert units["srm"] == "p-value"
+    assert all(units.values())
+    turns = [row for row in rows_of(sample.ship()) if row["measure"].startswith("becomes ")]
+    assert turns
+    assert all(row["unit"] for row in turns)

@@ -165,6 +165,9 @@ def test_what_the_days_say():
     assert fresh[0] == "The range first left zero out on 8 Oct 2026."
     assert "measured lifts run high: about 1.6 times the truth" in fresh[1]
     assert fresh[-1].endswith("without an effect: 0.030.")
+    fell = with_path(crossed_on="2026-10-08", fresh=True)
+    fell = fell.model_copy(update={"relative_lift": Estimate(estimate=-0.05, lower=-0.09, upper=-0.01)})
+    assert "measured lifts run far: about 1.6 times the truth" in words.path_sentences(fell)[1]
     turned = words.path_sentences(with_path(changing=True))
     assert turned[0].startswith("The effect changed over time")
     assert "On no day so far did the range leave zero out." in turned

@@ -81,13 +81,13 @@ def _verdict(review: Review) -> Iterator[Row]:
             id=flip.input,
             measure=f"becomes {flip.becomes} at",
             value=flip.at,
-            unit=_unit(flip.input),
+            unit=_unit(flip.input, review.roi.currency),
         )
 
 
-def _unit(name: str) -> str:
+def _unit(name: str, currency: str) -> str:
     """Of a setting; a saved review may have one that this version does not know."""
-    return SETTINGS[name].unit if name in SETTINGS else ""
+    return SETTINGS[name].unit.replace("money", currency, 1) if name in SETTINGS else ""
 
 
 def _scope(review: Review) -> Iterator[Row]:
@@ -320,7 +320,8 @@ def _inputs(review: Review) -> Iterator[Row]:
     for _, name, value, origin in particulars.setting_rows(review):
         raw = review.inputs.scenario[name]
         plain = raw if isinstance(raw, int | float | bool | None) else value
-        yield Row(section="setting", id=name, measure="value", value=plain, unit=_unit(name), basis=origin)
+        unit = "" if isinstance(plain, str) else _unit(name, review.roi.currency)
+        yield Row(section="setting", id=name, measure="value", value=plain, unit=unit, basis=origin)
     for file in review.inputs.files:
         names = ("kind", "lines", "accepted", "rejected", "hash")
         yield from _texts("file", file.name, ((name, getattr(file, name)) for name in names), MEASURED)

@@ -46,9 +46,10 @@ def path_sentences(kpi: Kpi) -> tuple[str, ...]:
     else:
         lines.append(f"The range first left zero out on {day(kpi.crossed_on)}.")
     if kpi.fresh:
+        lost = kpi.relative_lift is not None and kpi.relative_lift.estimate < 0
         lines.append(
-            f"That is less than a week ago, when measured lifts run high: about {WINNERS_CURSE} times the "
-            "truth on average. Money counts the smaller, shrunken one."
+            f"That is less than a week ago, when measured lifts run {'far' if lost else 'high'}: about "
+            f"{WINNERS_CURSE} times the truth on average. Money counts the smaller, shrunken one."
         )
     smallest = kpi.path[-1].p_running
     if smallest is not None and smallest < 1:

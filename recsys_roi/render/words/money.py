@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Any, Literal
 
+from recsys_roi.estimate.power import HORIZON_DAYS
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.numerals import full
 from recsys_roi.render.words.names import (
@@ -39,7 +40,6 @@ from recsys_roi.value.setting import Setting
 from recsys_roi.value.settings import KPIS_OF_NEW_USERS, NEW_USERS_SETTING, SETTINGS, TRAFFIC_SETTING
 
 FAR_BELOW = 0.75  # of the lift that is needed: it would hardly show within the days of that one
-UNPROVABLE_DAYS = 90  # numbers book 10
 CENT = 0.005  # an amount that is written as nothing
 SAME = 1e-6  # of a line's value: a solver stops just beyond it
 NO_LIFT_PAYS = (
@@ -178,7 +178,7 @@ def _takes(goal: str, needed: float, review: Review) -> str:
     lift = review.primary.relative_lift if review.primary else None
     if lift is not None and lift.upper is not None and lift.upper < needed:
         return f"More days are not expected to prove {goal}: the whole range lies below it."
-    if days > UNPROVABLE_DAYS:
+    if days > HORIZON_DAYS:
         return (
             f"This pilot cannot prove {goal}: it would take {full(days)} days. "
             "More traffic or a larger lift is needed."

@@ -123,7 +123,7 @@ SETTING_NAMES = {
     "min_effect": "smallest lift worth shipping",
     "harm_threshold": "loss that rolls back",
     "p_npv_required": "chance of making money asked for",
-    "min_days": "least days before a verdict",
+    "min_days": "fewest days before a verdict",
     "expected_lift": "expected lift",
     "expected_lift_sd": "uncertainty of the expected lift",
     "baseline_kpi": "baseline of the KPI",

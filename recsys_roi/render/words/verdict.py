@@ -211,7 +211,7 @@ def _day_of(review: Review) -> tuple[int, int | None]:
 def _too_early_headline(review: Review) -> str:
     days, least = _day_of(review)
     if _days_are_over(review):
-        return f"too few users, {full(_fewest_users(review))} of {full(DECISION_USERS)} an arm"
+        return f"too few users, {full(_fewest_users(review))} of {full(MIN_USERS)} an arm"
     return f"too early, day {days}" + ("" if least is None else f" of {least}")
 
 

@@ -46,7 +46,7 @@ from recsys_roi.review.document import Review
 from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.review.saved import open_saved
 from recsys_roi.value.scenario import Scenario
-from recsys_roi.whole_file import write_whole
+from recsys_roi.whole_file import DOCUMENT_LIMIT, read_small, write_whole
 
 __all__ = [
     "InputError",
@@ -250,7 +250,7 @@ def open_review(path: PathLike) -> Review:
     """A review that was exported, as it was: its .json, .decision.json or .zip. Raises InputError."""
     source = Path(path)
     try:
-        content = source.read_bytes()
+        content = read_small(source, DOCUMENT_LIMIT, pipes=True)
     except OSError as problem:
         raise InputError(f"{source}: cannot be read: {problem.strerror or problem}.") from problem
     return open_saved(content, source.name)

@@ -1,13 +1,17 @@
-"""Files written whole or not at all, and onto the disk."""
+"""Files written whole or not at all and onto the disk, and small ones read up to a limit."""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+DOCUMENT_LIMIT = 50_000_000  # bytes of a document that somebody gives: settings, a plan, a saved review
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -52,3 +56,21 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def read_small(path: Path, limit: int, *, pipes: bool = False) -> bytes:
+    """The content of a file of at most `limit` bytes.
+
+    Raises OSError for one that is larger and for what is no file; with `pipes` a pipe is waited for.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | (0 if pipes else os.O_NONBLOCK))
+    with os.fdopen(handle, "rb") as file:
+        kind = os.fstat(handle).st_mode
+        if stat.S_ISDIR(kind):
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not (stat.S_ISREG(kind) or (pipes and stat.S_ISFIFO(kind))):
+            raise OSError(errno.EINVAL, "is no file", str(path))
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise OSError(errno.EFBIG, f"is larger than {limit // 1_000_000:,} MB", str(path))
+    return content

@@ -41,7 +41,7 @@ from recsys_roi.review.evaluate import evaluate, view_of
 from recsys_roi.review.saved import open_saved
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.verdict.log_checks import REJECT_LIMIT
-from recsys_roi.whole_file import whole_file, write_whole
+from recsys_roi.whole_file import DOCUMENT_LIMIT, read_small, whole_file, write_whole
 
 DONE, WRONG_INPUT = 0, 1
 NAMED_SETTINGS = ("experiment", "control", "candidate", "surface", "kpi")
@@ -157,7 +157,7 @@ def _saved(path: Path, form: str) -> Review:
     """The review to compare with."""
     if form == "json":
         raise InputError("--since is for text; with --format json the review stands alone.")
-    return open_saved(path.read_bytes(), path.name)
+    return open_saved(read_small(path, DOCUMENT_LIMIT, pipes=True), path.name)
 
 
 def _changes(since: Review, found: Review) -> str:
@@ -291,7 +291,9 @@ def scenario_of(arguments: argparse.Namespace) -> Scenario:
     scenario = Scenario.of({})
     if arguments.scenario is not None:
         try:
-            scenario = Scenario.from_json(arguments.scenario.read_text(encoding="utf-8"))
+            scenario = Scenario.from_json(
+                read_small(arguments.scenario, DOCUMENT_LIMIT, pipes=True).decode("utf-8")
+            )
         except UnicodeDecodeError:
             raise InputError(f"{arguments.scenario}: is not UTF-8 text, so it is no scenario.") from None
     scenario = scenario.updated(Scenario.from_pairs(arguments.pairs).given)

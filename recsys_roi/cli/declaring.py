@@ -11,6 +11,7 @@ from recsys_roi.errors import InputError
 from recsys_roi.evidence.view import View
 from recsys_roi.review.evaluate import view_of
 from recsys_roi.value.scenario import Scenario
+from recsys_roi.whole_file import DOCUMENT_LIMIT, read_small
 
 SELECTING = frozenset(View.__dataclass_fields__)
 
@@ -30,7 +31,7 @@ def _pairs(text: str) -> Scenario:
 
 def _listed(file: Path) -> tuple[View, ...]:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = json.loads(read_small(file, DOCUMENT_LIMIT, pipes=True))
     except ValueError as problem:
         raise InputError(f"{file}: is no JSON text: {problem}.") from None
     except RecursionError:

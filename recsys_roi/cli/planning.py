@@ -16,7 +16,7 @@ from recsys_roi.render.plan.kit import starter_kit
 from recsys_roi.review.agreed_plan import scenario_to_lock
 from recsys_roi.review.document import Review
 from recsys_roi.review.plan_file import from_file, to_file
-from recsys_roi.whole_file import write_whole
+from recsys_roi.whole_file import DOCUMENT_LIMIT, read_small, write_whole
 
 ENDINGS = (".md", ".zip", ".json")
 
@@ -84,6 +84,6 @@ def _lock(store: PlanStore, review: Review, arguments: argparse.Namespace, now: 
 
 def _read(path: Path) -> LockedPlan:
     try:
-        return from_file(path.read_text(encoding="utf-8"), path.name)
+        return from_file(read_small(path, DOCUMENT_LIMIT, pipes=True).decode("utf-8"), path.name)
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not UTF-8 text, so it is no locked plan.") from None

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recsys_roi.errors import PilotError
 from recsys_roi.evidence.kpis import TALLIES, AttributionWindow
 from recsys_roi.evidence.view import View
 
@@ -74,6 +75,7 @@ class Requests:
             number = number[order]
         user_no = rows["user_no"].astype(np.int64, copy=False)
         new = first_of_runs(user_no)
+        _check_order(number, user_no, rows["candidate"], new)
         return cls(
             number=compact(number),
             user=numbered_runs(new),
@@ -189,6 +191,16 @@ class Events:
         """Which outcomes are of one event type."""
         of_event: Mask = self.kind == EVENT_KINDS.index(event)
         return of_event
+
+
+def _check_order(number: Ints, user_no: Ints, candidate: NDArray[Any], new: Mask) -> None:
+    """PilotError unless requests are numbered once, user by user, each user in one arm."""
+    turned = candidate[1:] != candidate[:-1]
+    if np.any(number[1:] == number[:-1]) or np.any(user_no[1:] < user_no[:-1]) or np.any(turned & ~new[1:]):
+        raise PilotError(
+            "The counts are damaged: their requests are not those of one user after the other. "
+            "Count the logs again."
+        )
 
 
 def compact(column: NDArray[Any]) -> Ints:

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from recsys_roi.errors import PilotError
+from recsys_roi.evidence.count_columns import COUNT_COLUMNS
 from recsys_roi.evidence.privacy_scan import PERSONAL_DATA_TABLES, scan_limit, scan_personal_data
 from recsys_roi.evidence.reject_days import REJECT_TABLES, load_rejects
 from recsys_roi.logs import tables
@@ -76,25 +77,48 @@ class Counts:
 
     folder: Path
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """A connection that sees the counts' tables and nothing outside their folder."""
-        connection = tables.connect(self.folder, (), spill=self.folder / SPILL)
+    def connect(self, *, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
+        """A connection that sees the counts' tables and nothing outside their folder.
+
+        Raises PilotError where they are gone, or are not the tables of this version.
+        """
+        connection = tables.connect(self.folder, (), spill=self.folder / SPILL, memory_limit=memory_limit)
         try:
             for table in TABLES:
-                connection.read_parquet(self._parts(table)).create_view(table)
-        except duckdb.Error as error:
+                self._show(connection, table)
+        except (duckdb.Error, OSError) as error:
             connection.close()
-            raise PilotError(
-                "The pilot's counts were replaced while they were opened, or are damaged. "
-                "Open the pilot again; they are counted anew from its logs."
-            ) from error
+            raise unreadable() from error
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
-    def _parts(self, table: str) -> list[str]:
+    def _show(self, connection: duckdb.DuckDBPyConnection, table: str) -> None:
+        """One table as a view."""
+        parts = self._parts(table)
+        if not parts or not all(part.is_file() for part in parts):  # reading a pipe would not end
+            raise unreadable()
+        rows = connection.read_parquet([tables.without_glob(part) for part in parts])
+        wanted = COUNT_COLUMNS[table]
+        if dict(zip(rows.columns, map(str, rows.types), strict=True)) != {
+            column.name: column.sql_type for column in wanted
+        }:
+            raise unreadable()
+        rows.create_view(table)
+
+    def _parts(self, table: str) -> list[Path]:
         """The files of one table: one, or those that the tasks of Spark wrote, in their order."""
         place = self.folder / f"{table}.parquet"
-        parts = sorted(place.glob("*.parquet")) if place.is_dir() else [place]
-        return [tables.without_glob(part) for part in parts]
+        return sorted(place.glob("*.parquet")) if place.is_dir() else [place]
+
+
+def unreadable() -> PilotError:
+    """What a person is told of counts that cannot be read."""
+    return PilotError(
+        "The pilot's counts were replaced while they were read, or are damaged. "
+        "Open the pilot again; they are counted anew from its logs."
+    )
 
 
 def counts_folder(folder: Path, fingerprint: str) -> Path:

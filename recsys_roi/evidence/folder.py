@@ -24,6 +24,7 @@ from recsys_roi import __version__
 from recsys_roi.errors import InputError, PilotError
 from recsys_roi.evidence.columns import EPOCH
 from recsys_roi.evidence.counting import LAYOUT, TABLES, Counts, counts_folder, counts_of
+from recsys_roi.evidence.foreign import damaged, look_at
 from recsys_roi.evidence.kept_rows import keep_rows
 from recsys_roi.evidence.kept_views import NAMES, declared_of, kept_path
 from recsys_roi.evidence.reading import CountsReader
@@ -213,12 +214,17 @@ def _places(source: Pilot) -> list[Path]:
 
 
 def open_evidence(folder: Path) -> Pilot:
-    """The evidence in a folder; PilotError when it is damaged or was counted by another version."""
+    """The evidence in a folder; PilotError when it is damaged or was counted by another version.
+
+    All of it is looked at first, since anybody may have written it (`foreign`).
+    """
     pilot = Pilot(folder.absolute())
     if pilot.counted is None:
         raise PilotError(f"{folder} is a pilot, not an evidence folder.")
-    if declared_of(pilot.snapshot()) is None:
+    held = pilot.snapshot()
+    if declared_of(held) is None:
         counts_of(pilot)
+    look_at(held)
     return pilot
 
 
@@ -247,8 +253,8 @@ def _parts(place: Path) -> list[Path]:
 
 
 def _copy(file: Path, to: Path) -> None:
-    if file.is_symlink() or not file.is_file():
-        raise PilotError(f"The evidence is damaged: {file} is missing or is a link. Write it again.")
+    if file.is_symlink() or not file.is_file():  # it was a file when all was looked at
+        raise damaged(file.parent.name, f"{file.name} is missing or is a link")
     to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copyfile(file, to)
 

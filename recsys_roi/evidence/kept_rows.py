@@ -70,8 +70,10 @@ def bring_rejects(folder: Path, file: LogFile, to: Path) -> None:
 def _parts(place: Path, pattern: str) -> list[Path]:
     """A file, or those that the tasks of Spark wrote in its place, in their order; no link is followed."""
     parts = sorted(place.glob(pattern)) if place.is_dir() and not place.is_symlink() else [place]
-    if any(part.is_symlink() for part in parts):
-        raise PilotError(f"The evidence is damaged: {place} is a link. Write it again.")
+    if place.parent.is_symlink() or any(part.is_symlink() or not part.is_file() for part in parts):
+        raise PilotError(
+            f"The evidence is damaged: {place} is missing, is a link, or is no file. Write it again."
+        )
     return parts
 
 

@@ -11,10 +11,12 @@ from pydantic import TypeAdapter, ValidationError
 from recsys_roi.errors import PilotError
 from recsys_roi.logs.counted import Declared
 from recsys_roi.logs.snapshot import Snapshot
+from recsys_roi.whole_file import read_small
 
 VIEWS_LAYOUT = "views-3"  # raised whenever the types that are kept change, so that older files are refused
 FOLDER = "views"
 NAMES = "names"
+LARGEST = 200_000_000  # bytes of the evidence of one view; some 100 kB are usual
 T = TypeVar("T")
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}  # made once: each takes some 100 ms
 
@@ -53,7 +55,7 @@ def keep(folder: Path, name: int | str, value: object, kind: type[Any]) -> str:
 def read_kept(folder: Path, name: int | str, wanted: str, kind: type[T]) -> T:
     """What was kept; PilotError where the file is not the one of the manifest."""
     try:
-        content = kept_path(folder, name).read_bytes()
+        content = read_small(kept_path(folder, name), LARGEST)
         if _hash(content) == wanted:
             found: T = _adapter(kind).validate_json(content)
             return found

@@ -11,9 +11,8 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from recsys_roi.errors import PilotError
 from recsys_roi.evidence.columns import EVENT_KINDS, Events, Requests, Rows
-from recsys_roi.evidence.counting import Counts, statements
+from recsys_roi.evidence.counting import Counts, statements, unreadable
 from recsys_roi.evidence.kept import OneKept
 from recsys_roi.evidence.selection import Selection
 
@@ -45,11 +44,8 @@ class CountsReader:
         try:
             with self.connection.cursor() as cursor:
                 yield cursor
-        except duckdb.IOException as error:
-            raise PilotError(
-                "The pilot's counts were replaced while they were read, or are damaged. "
-                "Open the pilot again; they are counted anew from its logs."
-            ) from error
+        except duckdb.Error as error:
+            raise unreadable() from error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

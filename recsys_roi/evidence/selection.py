@@ -8,6 +8,7 @@ import duckdb
 
 from recsys_roi.errors import InputError, UnknownNameError
 from recsys_roi.evidence.counting import counts_of
+from recsys_roi.evidence.foreign import look_at
 from recsys_roi.evidence.kept_views import NAMES, declared_of, read_kept
 from recsys_roi.evidence.view import View
 from recsys_roi.logs.pilot import Pilot
@@ -59,7 +60,9 @@ class Known:
 
 def names_of(pilot: Pilot) -> Names:
     """The names in a pilot's logs; counts the rows first when its files are new."""
-    if (declared := declared_of(pilot.snapshot())) is not None:
+    asked = pilot.snapshot()
+    look_at(asked)
+    if (declared := declared_of(asked)) is not None:
         return read_kept(pilot.folder, NAMES, declared.names, Known).names()
     with counts_of(pilot).connect() as connection:
         return known_names(connection).names()

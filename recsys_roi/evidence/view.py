@@ -13,6 +13,7 @@ from recsys_roi.evidence.reported import Reported
 from recsys_roi.evidence.sums import CovariateSums, Sums
 
 T = TypeVar("T")
+MOST_DAYS = 1_100  # of one view: three years, each day of which is looked at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

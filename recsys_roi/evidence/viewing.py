@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from recsys_roi.errors import InputError
 from recsys_roi.evidence.columns import EPOCH, Events, Requests, Windows, epoch_us
 from recsys_roi.evidence.counting import Counts, OnStep, counted
 from recsys_roi.evidence.covariates import find_covariate
@@ -16,6 +17,7 @@ from recsys_roi.evidence.drift import read_drift
 from recsys_roi.evidence.drift_facts import Artifact
 from recsys_roi.evidence.fact_reading import read_facts
 from recsys_roi.evidence.facts import Attribution, Facts
+from recsys_roi.evidence.foreign import look_at
 from recsys_roi.evidence.grouping import Groups
 from recsys_roi.evidence.items import count_items
 from recsys_roi.evidence.kept import OneKept
@@ -26,7 +28,7 @@ from recsys_roi.evidence.reading import CountsReader, Logged, compared, open_cou
 from recsys_roi.evidence.selection import Selection, select
 from recsys_roi.evidence.slices import count_slices
 from recsys_roi.evidence.totals import count_returns
-from recsys_roi.evidence.view import CountedFile, Evidence, Pair, View
+from recsys_roi.evidence.view import MOST_DAYS, CountedFile, Evidence, Pair, View
 from recsys_roi.logs.pilot import Pilot
 
 
@@ -36,6 +38,7 @@ def evidence_of(pilot: Pilot, view: View, on_step: OnStep | None = None) -> Evid
     Raises NotCountedError where the pilot holds declared views only and this is none of them.
     """
     asked = pilot.snapshot()
+    look_at(asked)
     if (declared := declared_of(asked)) is not None:
         return declared_evidence(asked, declared, view)
     counts, held = counted(pilot, on_step)
@@ -184,9 +187,22 @@ def _in_window(logged: Logged, view: View, windows: Windows, newest: _Newest) ->
         kept &= ts_us < epoch_us(view.end)
     if view.mature_only:
         kept &= ts_us <= newest.any_us - max(windows.click_us, windows.outcome_us)
-    if kept.all():
-        return logged
-    return Logged(requests=logged.requests.where(kept), events=logged.events.where(kept))
+    chosen = logged
+    if not kept.all():
+        chosen = Logged(requests=logged.requests.where(kept), events=logged.events.where(kept))
+    _check_days(chosen.requests)
+    return chosen
+
+
+def _check_days(requests: Requests) -> None:
+    """A clock that was wrong once would make an experiment of years, each day of which is looked at."""
+    if requests.days > MOST_DAYS:
+        first, last = (_moment(found()) for found in (requests.ts_us.min, requests.ts_us.max))
+        raise InputError(
+            f"The compared requests lie {requests.days:,} days apart, from {first:%Y-%m-%d} to "
+            f"{last:%Y-%m-%d}; at most {MOST_DAYS:,} are compared. A clock was wrong for some of them: "
+            "give the experiment's own days with the settings start and end."
+        )
 
 
 def _logged_events(reader: CountsReader) -> dict[str, int]:

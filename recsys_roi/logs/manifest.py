@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from blake3 import blake3
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, StringConstraints, model_validator
 
 from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.counted import Counted
@@ -16,10 +16,11 @@ from recsys_roi.logs.documents import ArtifactManifest, Document
 from recsys_roi.logs.evaluation_reports import EvaluationReport
 from recsys_roi.logs.recognise import Format
 from recsys_roi.logs.unpacking import Packing
-from recsys_roi.whole_file import sync
+from recsys_roi.whole_file import read_small, sync
 
 MANIFEST = "manifest.json"
 LAYOUT: Literal["pilot.v2"] = "pilot.v2"
+LARGEST = 100_000_000  # bytes; a file takes some 600
 
 Hash = Annotated[str, StringConstraints(pattern="^blake3:[0-9a-f]{64}$")]
 
@@ -32,18 +33,18 @@ class LogFile:
     hash: Hash  # "blake3:" and the hash of the bytes as they were given
     content_hash: Hash  # the same of what is in them, unpacked
     kind: Kind
-    lines: int  # accepted + rejected
-    accepted: int
-    rejected: int
-    records: int  # rows of the pilot's table; fewer than accepted where a row holds one item of a list
-    extended: int  # accepted outcomes whose event type the suite's strict validator would refuse
-    null_for_absent: int  # accepted lines that write an optional field as null
+    lines: NonNegativeInt  # accepted + rejected
+    accepted: NonNegativeInt
+    rejected: NonNegativeInt
+    records: NonNegativeInt  # rows of the pilot's table; fewer than accepted where one is an item of a list
+    extended: NonNegativeInt  # accepted outcomes whose event type the suite's strict validator would refuse
+    null_for_absent: NonNegativeInt  # accepted lines that write an optional field as null
     format: Format = "jsonl"
     packing: Packing = "none"
     mapping: tuple[tuple[str, str], ...] = ()  # (field, column or key) as it was given
     notes: tuple[str, ...] = ()  # sentences about what was set right while reading
-    revision: int = 0  # how often its rows were written anew, without somebody who was to be forgotten
-    forgotten: int = 0  # rows taken out so
+    revision: NonNegativeInt = 0  # how often its rows were written anew, without somebody to be forgotten
+    forgotten: NonNegativeInt = 0  # rows taken out so
 
 
 class Manifest(BaseModel):
@@ -109,7 +110,7 @@ class Manifest(BaseModel):
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of the pilot in `folder`; FileNotFoundError, OSError or ValueError when there is none."""
-    return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    return Manifest.model_validate_json(read_small(folder / MANIFEST, LARGEST))
 
 
 def manifest_text(manifest: Manifest) -> bytes:

@@ -10,6 +10,7 @@ import weakref
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -23,6 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 MAY_HOLD_IDS = ("user_id", "")  # the field, or a whole line
 NOT_KEPT = "[not kept]"
 _BUFFER = 2**20
+_LINE = 2**27  # bytes; a line that is longer was not written here, and is refused where it is cut
 _PLACE = re.compile(r"\[[0-9]+\]")
 
 
@@ -76,8 +78,10 @@ class Rejects(Iterable[Reject]):
     def _lines(self) -> Iterator[bytes]:
         """From one file, or from the parts that the tasks of Spark wrote, in their order."""
         for part in sorted(self._path.glob("*.txt")) if self._path.is_dir() else [self._path]:
+            if not part.is_file():  # reading a pipe would not end
+                raise FileNotFoundError(part)
             with part.open("rb") as stored:
-                yield from stored
+                yield from iter(partial(stored.readline, _LINE), b"")
 
 
 class RejectWriter:

@@ -18,8 +18,8 @@ from recsys_roi.errors import GIVEN_LENGTH, InputError
 from recsys_roi.evidence.kpis import KPIS
 from recsys_roi.review.document import VERSION, Review
 from recsys_roi.value.scenario import Scenario
+from recsys_roi.whole_file import DOCUMENT_LIMIT
 
-LARGEST = 50_000_000  # bytes of a saved review, unpacked
 ZIP_START = b"PK\x03\x04"
 IN_ARCHIVE = "review.json"
 NEAR = 1e-9  # relative, between two figures that are the same
@@ -83,14 +83,16 @@ def _is_moment(text: str) -> bool:
 
 
 def _unpacked(content: bytes, name: str) -> bytes:
-    if len(content) > LARGEST:
-        raise InputError(f"{name}: is larger than {LARGEST // 1_000_000} MB, too large for a saved review.")
+    if len(content) > DOCUMENT_LIMIT:
+        raise InputError(
+            f"{name}: is larger than {DOCUMENT_LIMIT // 1_000_000} MB, too large for a saved review."
+        )
     if not content.startswith(ZIP_START):
         return content
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entry = archive.getinfo(IN_ARCHIVE)
-            if entry.file_size > LARGEST:
+            if entry.file_size > DOCUMENT_LIMIT:
                 raise InputError(f"{name}: its {IN_ARCHIVE} is too large for a saved review.")
             return archive.read(entry)
     except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error):

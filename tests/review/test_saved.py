@@ -16,8 +16,9 @@ from recsys_roi.logs.pilot import temporary_pilot
 from recsys_roi.review.decision_v1 import to_decision_v1
 from recsys_roi.review.document import to_json
 from recsys_roi.review.evaluate import evaluate, view_of
-from recsys_roi.review.saved import LARGEST, departures, open_saved
+from recsys_roi.review.saved import departures, open_saved
 from recsys_roi.value.scenario import Scenario
+from recsys_roi.whole_file import DOCUMENT_LIMIT
 from tests.real_logs import OPEN_BANDIT, logs
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "render"))
@@ -61,7 +62,7 @@ def test_what_was_saved_opens_as_it_was(base):
         (changed(made_at="yesterday"), "made_at must be a time with its offset; 'yesterday' is none"),
         (zipped("other.json", "{}"), "holds no review.json"),
         (b"PK\x03\x04 broken", "holds no review.json"),
-        (b" " * (LARGEST + 1), "larger than 50 MB"),
+        (b" " * (DOCUMENT_LIMIT + 1), "larger than 50 MB"),
     ],
     ids=["text", "bytes", "deep", "list", "log", "empty", "type", "key", "time", "zip", "broken", "large"],
 )

@@ -63,6 +63,11 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def validate(arguments: argparse.Namespace) -> int:
     """Checks files; a linter, so any rejected line is exit 1."""
+    if (counted := evidence_folder(arguments)) is not None:
+        raise InputError(
+            f"{counted} is an evidence folder, which holds counts and no lines. "
+            f"See what was rejected when it was counted with: recsys-roi check {counted}"
+        )
     if arguments.format == "github":
         return _annotate(arguments)
     found = [validated(source) for source in sources(arguments)]

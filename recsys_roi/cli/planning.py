@@ -76,6 +76,10 @@ def _kept(arguments: argparse.Namespace, now: datetime) -> str:
 
 
 def _lock(store: PlanStore, review: Review, arguments: argparse.Namespace, now: datetime) -> LockedPlan:
+    if not arguments.why and store.all():
+        raise InputError(
+            f"A plan of {arguments.pilot} is locked already. Say why it is locked again: --why TEXT."
+        )
     chosen = scenario_to_lock(review)
     return store.lock(
         chosen.dump(), fingerprint=chosen.fingerprint, who=arguments.who, at=now, why=arguments.why

@@ -52,12 +52,14 @@ def _by_candidate(pilot: Pilot) -> NDArray[np.bool_]:
     return pilot.candidate & pilot.written
 
 
+def _planted(of: str, hit: NDArray[np.bool_], among: int) -> Planted:
+    """What the truth says of a fault: how many of what it hit, and their share `among` all."""
+    count = int(hit.sum())
+    return {"of": of, "count": count, "share": count / among}
+
+
 def _part(shown: NDArray[np.bool_], hit: NDArray[np.bool_]) -> Planted:
-    return {
-        "of": "requests of the candidate",
-        "count": int(hit.sum()),
-        "share": int(hit.sum()) / int(shown.sum()),
-    }
+    return _planted("requests of the candidate", hit, int(shown.sum()))
 
 
 def _without(pilot: Pilot, gone: NDArray[np.bool_]) -> Pilot:
@@ -89,29 +91,20 @@ def _from_day(pilot: Pilot, first: int, last: int = DAYS) -> NDArray[np.bool_]:
 def _low_join(pilot: Pilot) -> tuple[Pilot, Planted]:
     lost = _chosen(pilot, "low_join", LOST_SHARE, np.ones(pilot.visits.count, dtype=np.bool_))
     strange = draw_ids(pilot.visits.count, stream(pilot.seed, "lost request ids"))
-    return replace(pilot, outcome_ids=np.where(lost, strange, pilot.outcome_ids)), {
-        "of": "outcomes",
-        "count": int(lost[pilot.outcomes.request].sum()),
-        "share": float(lost[pilot.outcomes.request].mean()),
-    }
+    strays = replace(pilot, outcome_ids=np.where(lost, strange, pilot.outcome_ids))
+    return strays, _planted("outcomes", lost[pilot.outcomes.request], pilot.outcomes.count)
 
 
 def _srm(pilot: Pilot) -> tuple[Pilot, Planted]:
     missing = _some_users(pilot, "srm", MISSING_USERS_SHARE, pilot.users.candidate)
-    return _without(pilot, missing[pilot.visits.user]), {
-        "of": "users of the candidate",
-        "count": int(missing.sum()),
-        "share": int(missing.sum()) / int(pilot.users.candidate.sum()),
-    }
+    gone = _without(pilot, missing[pilot.visits.user])
+    return gone, _planted("users of the candidate", missing, int(pilot.users.candidate.sum()))
 
 
 def _duplicate_requests(pilot: Pilot) -> tuple[Pilot, Planted]:
     repeated = _chosen(pilot, "duplicate_requests", REPEATED_SHARE, pilot.written)
-    return replace(pilot, exposure_lines=(pilot.exposure_lines + repeated).astype(np.int8)), {
-        "of": "exposures",
-        "count": int(repeated.sum()),
-        "share": int(repeated.sum()) / int(pilot.written.sum()),
-    }
+    twice = replace(pilot, exposure_lines=(pilot.exposure_lines + repeated).astype(np.int8))
+    return twice, _planted("exposures", repeated, int(pilot.written.sum()))
 
 
 def _two_arm_users(pilot: Pilot) -> tuple[Pilot, Planted]:
@@ -120,11 +113,7 @@ def _two_arm_users(pilot: Pilot) -> tuple[Pilot, Planted]:
     share = TWO_ARM_SHARE * pilot.users.count / max(1, int((seen > 1).sum()))
     moved = _some_users(pilot, "two_arm_users", min(1.0, share), seen > 1)
     flipped = moved[user] & (pilot.visits.ts == _last_seen(pilot)[user])
-    return replace(pilot, assigned=pilot.assigned ^ flipped), {
-        "of": "users",
-        "count": int(moved.sum()),
-        "share": int(moved.sum()) / pilot.users.count,
-    }
+    return replace(pilot, assigned=pilot.assigned ^ flipped), _planted("users", moved, pilot.users.count)
 
 
 def _last_seen(pilot: Pilot) -> NDArray[np.int64]:
@@ -140,11 +129,8 @@ def _personal_data(pilot: Pilot) -> tuple[Pilot, Planted]:
         f"customer.{number}@example.com" if is_named else user_id
         for number, (user_id, is_named) in enumerate(zip(pilot.user_ids, named.tolist(), strict=True))
     )
-    return replace(pilot, user_ids=ids), {
-        "of": "users, whose user_id is an e-mail address",
-        "count": int(named.sum()),
-        "share": int(named.sum()) / pilot.users.count,
-    }
+    planted = _planted("users, whose user_id is an e-mail address", named, pilot.users.count)
+    return replace(pilot, user_ids=ids), planted
 
 
 def _stale(pilot: Pilot) -> tuple[Pilot, Planted]:
@@ -199,12 +185,9 @@ def _schema_drift(pilot: Pilot) -> tuple[Pilot, Planted]:
     in_two_arms[pilot.visits.user[pilot.assigned != pilot.candidate]] = True
     among = pilot.written & _from_day(pilot, DAYS - DRIFT_DAYS) & ~in_two_arms[pilot.visits.user]
     drifted = _chosen(pilot, "schema_drift", DRIFTED_SHARE, among)
-    return replace(pilot, drifted=drifted), {
-        "of": "requests, all of whose lines break the contract",
-        "count": int(drifted.sum()),
-        "share": int(drifted.sum()) / int(pilot.written.sum()),
-        "days": [day + 1 for day in range(DAYS - DRIFT_DAYS, DAYS)],
-    }
+    of = "requests, all of whose lines break the contract"
+    days = {"days": [day + 1 for day in range(DAYS - DRIFT_DAYS, DAYS)]}
+    return replace(pilot, drifted=drifted), _planted(of, drifted, int(pilot.written.sum())) | days
 
 
 FAULTS: dict[str, Fault] = {

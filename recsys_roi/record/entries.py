@@ -123,7 +123,10 @@ class OwnRisk:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """One change of the record; each names the one before it, so that none can be taken out unseen."""
+    """One change of the record; each names the one before it, so that none is taken from among others unseen.
+
+    Where the newest were taken off the end, the rest still holds: a saved review has the hash that was last.
+    """
 
     at: datetime
     who: str

@@ -7,7 +7,7 @@ import unicodedata
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
-from recsys_roi.errors import InputError
+from recsys_roi.errors import InputError, shown
 from recsys_roi.record.trail import time_text
 
 NAME_LENGTH = 80
@@ -19,7 +19,9 @@ def name(what: str, text: str) -> str:
     """One line of at most 80 characters, trimmed and normalised."""
     found = unicodedata.normalize("NFC", text).strip()
     if not found or len(found) > NAME_LENGTH or any(not character.isprintable() for character in found):
-        raise InputError(f"{what} must be one line of 1 to {NAME_LENGTH} characters; {text!r} was given.")
+        raise InputError(
+            f"{what} must be one line of 1 to {NAME_LENGTH} characters; {shown(text)} was given."
+        )
     return found
 
 
@@ -43,7 +45,7 @@ def link(text: str) -> str:
     """A web address, or none."""
     found = note("A link", text)
     if found and not _is_address(found):
-        raise InputError(f"A link must begin with https:// or http://; {found!r} was given.")
+        raise InputError(f"A link must begin with https:// or http://; {shown(found)} was given.")
     return found
 
 

@@ -12,17 +12,14 @@ from recsys_roi.errors import ConflictError, InputError
 from recsys_roi.record import given
 from recsys_roi.record.entries import ROLES, Member, Role
 from recsys_roi.record.file import reading, writing
-from recsys_roi.record.trail import note_change, time_text
+from recsys_roi.record.store import PilotStore
+from recsys_roi.record.trail import time_text
 
 _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
-class MemberStore:
-    """The members of one pilot; every method opens the file, so that threads share nothing."""
-
-    def __init__(self, home: Path, pilot: str) -> None:
-        """`home` is the folder that holds the record; the file is made at the first use."""
-        self._path, self._pilot = home / given.FILE_NAME, pilot
+class MemberStore(PilotStore):
+    """The members of one pilot."""
 
     def all(self) -> tuple[Member, ...]:
         """The members by name."""
@@ -67,9 +64,8 @@ class MemberStore:
             if gone == 0:
                 raise InputError(f"{person!r} is no member of {self._pilot}.")
             self._check_owner(connection)
-            note_change(
+            self._note(
                 connection,
-                self._pilot,
                 who=who,
                 at=at,
                 action="removed",
@@ -86,9 +82,8 @@ class MemberStore:
             "at = excluded.at",
             (self._pilot, person_key(person), person, role, who, time_text(at)),
         )
-        note_change(
+        self._note(
             connection,
-            self._pilot,
             who=who,
             at=at,
             action="made",

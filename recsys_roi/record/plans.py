@@ -6,22 +6,18 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from recsys_roi.errors import ConflictError
 from recsys_roi.record import given
 from recsys_roi.record.entries import LockedPlan
 from recsys_roi.record.file import reading, writing
-from recsys_roi.record.trail import json_text, note_change, time_text
+from recsys_roi.record.store import PilotStore
+from recsys_roi.record.trail import json_text, time_text
 
 
-class PlanStore:
-    """The locked plans of one pilot; every method opens the file, so that threads share nothing."""
-
-    def __init__(self, home: Path, pilot: str) -> None:
-        """`home` is the folder that holds the record; the file is made at the first use."""
-        self._path, self._pilot = home / given.FILE_NAME, pilot
+class PlanStore(PilotStore):
+    """The locked plans of one pilot."""
 
     def all(self) -> tuple[LockedPlan, ...]:
         """Every lock, the earliest first."""
@@ -39,9 +35,7 @@ class PlanStore:
             plan = LockedPlan(settings=dict(settings), fingerprint=fingerprint, who=who, why=why, at=at)
             self._keep(connection, plan)
             detail = {"fingerprint": fingerprint, "why": why, "settings": plan.settings}
-            note_change(
-                connection, self._pilot, who=who, at=at, action="locked", subject="plan", detail=detail
-            )
+            self._note(connection, who=who, at=at, action="locked", subject="plan", detail=detail)
         return plan
 
     def bring(self, plan: LockedPlan, *, who: str, at: datetime) -> LockedPlan:
@@ -68,9 +62,7 @@ class PlanStore:
                 "why": brought.why,
                 "settings": brought.settings,
             }
-            note_change(
-                connection, self._pilot, who=who, at=at, action="brought", subject="plan", detail=detail
-            )
+            self._note(connection, who=who, at=at, action="brought", subject="plan", detail=detail)
         return brought
 
     def _keep(self, connection: sqlite3.Connection, plan: LockedPlan) -> None:

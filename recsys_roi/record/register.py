@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import date, datetime
-from pathlib import Path
 from typing import get_args
 
 from recsys_roi.errors import InputError
 from recsys_roi.record import given
 from recsys_roi.record.entries import Duty, OwnRisk, OwnStatus
 from recsys_roi.record.file import writing
-from recsys_roi.record.trail import note_change, time_text
+from recsys_roi.record.store import PilotStore
+from recsys_roi.record.trail import time_text
 
 STATUSES: tuple[OwnStatus, ...] = get_args(OwnStatus)
 
 
-class RegisterStore:
-    """The register of one pilot; every method opens the file, so that threads share nothing."""
-
-    def __init__(self, home: Path, pilot: str) -> None:
-        """`home` is the folder that holds the record; the file is made at the first use."""
-        self._path, self._pilot = home / given.FILE_NAME, pilot
+class RegisterStore(PilotStore):
+    """The register of one pilot."""
 
     def name_owner(self, risk: str, owner: str, *, due: date | None, who: str, at: datetime) -> None:
         """Says who answers for a risk, and by when it must be settled; the last saying counts."""
@@ -36,7 +32,9 @@ class RegisterStore:
                 (self._pilot, risk, owner, day, who, time_text(at)),
             )
             detail = {"owner": owner, "due": day}
-            self._note(connection, who, at, "named the owner of", f"risk {risk}", detail)
+            self._note(
+                connection, who=who, at=at, action="named the owner of", subject=f"risk {risk}", detail=detail
+            )
 
     def add_risk(
         self,
@@ -66,7 +64,7 @@ class RegisterStore:
                 "who, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (self._pilot, *told.values(), who, time_text(at)),
             ).lastrowid
-            self._note(connection, who, at, "added", f"risk own-{number}", told)
+            self._note(connection, who=who, at=at, action="added", subject=f"risk own-{number}", detail=told)
             return int(number or 0)
 
     def judge_risk(self, number: int, *, status: str, evidence: str, who: str, at: datetime) -> None:
@@ -99,18 +97,7 @@ class RegisterStore:
         with writing(self._path) as connection:
             if connection.execute(statement, values).rowcount == 0:
                 raise InputError(f"No risk own-{number} stands here; it may have been closed already.")
-            self._note(connection, who, at, action, f"risk own-{number}", detail)
-
-    def _note(  # noqa: PLR0917 - as above
-        self,
-        connection: sqlite3.Connection,
-        who: str,
-        at: datetime,
-        action: str,
-        subject: str,
-        detail: dict[str, str | None] | dict[str, str],
-    ) -> None:
-        note_change(connection, self._pilot, who=who, at=at, action=action, subject=subject, detail=detail)
+            self._note(connection, who=who, at=at, action=action, subject=f"risk own-{number}", detail=detail)
 
 
 def read_duties(connection: sqlite3.Connection, pilot: str) -> tuple[Duty, ...]:

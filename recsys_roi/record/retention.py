@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 from recsys_roi.errors import InputError
 from recsys_roi.record import given
 from recsys_roi.record.entries import RetentionRule
 from recsys_roi.record.file import reading, writing
-from recsys_roi.record.trail import note_change, time_text
+from recsys_roi.record.store import PilotStore
+from recsys_roi.record.trail import time_text
 
 MOST_DAYS = 36_500
 
@@ -21,12 +21,8 @@ def check_days(days: int) -> int:
     return days
 
 
-class RetentionStore:
-    """The rule of one pilot; every method opens the file, so that threads share nothing."""
-
-    def __init__(self, home: Path, pilot: str) -> None:
-        """`home` is the folder that holds the record; the file is made at the first use."""
-        self._path, self._pilot = home / given.FILE_NAME, pilot
+class RetentionStore(PilotStore):
+    """The rule of one pilot."""
 
     def rule(self) -> RetentionRule | None:
         """The rule that holds; None where nobody has set one."""
@@ -48,9 +44,8 @@ class RetentionStore:
                 "DO UPDATE SET days = excluded.days, who = excluded.who, at = excluded.at",
                 (self._pilot, days, who, time_text(at)),
             )
-            note_change(
+            self._note(
                 connection,
-                self._pilot,
                 who=who,
                 at=at,
                 action="set",
@@ -65,12 +60,6 @@ class RetentionStore:
             gone = connection.execute("DELETE FROM retention WHERE pilot = ?", (self._pilot,)).rowcount
             if gone == 0:
                 raise InputError(f"No days are set for {self._pilot}.")
-            note_change(
-                connection,
-                self._pilot,
-                who=who,
-                at=at,
-                action="ended",
-                subject="how long rows are kept",
-                detail={},
+            self._note(
+                connection, who=who, at=at, action="ended", subject="how long rows are kept", detail={}
             )

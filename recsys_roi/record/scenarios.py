@@ -6,22 +6,18 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from recsys_roi.errors import ConflictError, UnknownNameError
 from recsys_roi.record import given
 from recsys_roi.record.entries import SavedScenario
 from recsys_roi.record.file import reading, writing
-from recsys_roi.record.trail import json_text, note_change, time_text
+from recsys_roi.record.store import PilotStore
+from recsys_roi.record.trail import json_text, time_text
 
 
-class ScenarioStore:
-    """The scenarios of one pilot; every method opens the file, so that threads share nothing."""
-
-    def __init__(self, home: Path, pilot: str) -> None:
-        """`home` is the folder that holds the record; the file is made at the first use."""
-        self._path, self._pilot = home / given.FILE_NAME, pilot
+class ScenarioStore(PilotStore):
+    """The scenarios of one pilot."""
 
     def all(self) -> tuple[SavedScenario, ...]:
         """Every saved scenario, by name."""
@@ -63,15 +59,7 @@ class ScenarioStore:
                 (self._pilot, name, json_text(settings), fingerprint, version, who, time_text(at)),
             )
             detail = {"version": version, "fingerprint": fingerprint, "settings": dict(settings)}
-            note_change(
-                connection,
-                self._pilot,
-                who=who,
-                at=at,
-                action="saved",
-                subject=f"scenario {name}",
-                detail=detail,
-            )
+            self._note(connection, who=who, at=at, action="saved", subject=f"scenario {name}", detail=detail)
             return self._named(connection, name)
 
     def duplicate(self, name: str, new_name: str, *, who: str, at: datetime) -> SavedScenario:
@@ -87,14 +75,8 @@ class ScenarioStore:
             _check_seen(name, found, seen_version)
             connection.execute("DELETE FROM scenarios WHERE pilot = ? AND name = ?", (self._pilot, name))
             detail = {"version": found.version, "settings": dict(found.settings)}
-            note_change(
-                connection,
-                self._pilot,
-                who=who,
-                at=at,
-                action="deleted",
-                subject=f"scenario {name}",
-                detail=detail,
+            self._note(
+                connection, who=who, at=at, action="deleted", subject=f"scenario {name}", detail=detail
             )
 
     def _find(self, connection: sqlite3.Connection, name: str) -> SavedScenario | None:

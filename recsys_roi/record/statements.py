@@ -13,17 +13,14 @@ from recsys_roi.record.entries import Attestation, Change, Record, Waiver
 from recsys_roi.record.file import FileState, reading, settled_state, writing
 from recsys_roi.record.plans import read_plans
 from recsys_roi.record.register import read_duties, read_own_risks
-from recsys_roi.record.trail import changes, first_broken, head, note_change, time_text
+from recsys_roi.record.store import PilotStore
+from recsys_roi.record.trail import changes, first_broken, head, time_text
 
 KEPT = 64  # records of pilots whose file has not changed since they were read
 
 
-class StatementStore:
-    """The statements of one pilot; every method opens the file, so that threads share nothing."""
-
-    def __init__(self, home: Path, pilot: str) -> None:
-        """`home` is the folder that holds the record; the file is made at the first use."""
-        self._path, self._pilot = home / given.FILE_NAME, pilot
+class StatementStore(PilotStore):
+    """The statements of one pilot."""
 
     def record(self) -> Record:
         """What holds now, as a review reads it; expiry is the review's to judge."""
@@ -91,14 +88,8 @@ class StatementStore:
                 "done_on": day,
                 "amount": amount,
             }
-            note_change(
-                connection,
-                self._pilot,
-                who=who,
-                at=at,
-                action="attested",
-                subject=f"attestation {number}",
-                detail=detail,
+            self._note(
+                connection, who=who, at=at, action="attested", subject=f"attestation {number}", detail=detail
             )
             return int(number or 0)
 
@@ -122,15 +113,7 @@ class StatementStore:
                 (self._pilot, guardrail, who, why, time_text(at), up_to, until),
             ).lastrowid
             detail = {"guardrail": guardrail, "why": why, "up_to": up_to, "expires": until}
-            note_change(
-                connection,
-                self._pilot,
-                who=who,
-                at=at,
-                action="waived",
-                subject=f"waiver {number}",
-                detail=detail,
-            )
+            self._note(connection, who=who, at=at, action="waived", subject=f"waiver {number}", detail=detail)
             return int(number or 0)
 
     def withdraw_attestation(self, number: int, *, who: str, at: datetime) -> None:
@@ -148,9 +131,7 @@ class StatementStore:
         with writing(self._path) as connection:
             if connection.execute(statement, (time_text(at), number, self._pilot)).rowcount == 0:
                 raise InputError(f"No {subject} stands here; it may have been withdrawn already.")
-            note_change(
-                connection, self._pilot, who=who, at=at, action="withdrawn", subject=subject, detail={}
-            )
+            self._note(connection, who=who, at=at, action="withdrawn", subject=subject, detail={})
 
     def _rows(self, connection: sqlite3.Connection, statement: str) -> list[sqlite3.Row]:
         return connection.execute(statement, (self._pilot,)).fetchall()

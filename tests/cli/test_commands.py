@@ -245,6 +245,14 @@ def test_what_has_no_member_and_no_days_is_said(run):
     assert run("retain")[:2] == (0, "Nothing was deleted: days are set for no pilot.\n")
 
 
+def test_an_evidence_folder_has_no_lines_to_validate(run, tmp_path):
+    folder = tmp_path / "counted"
+    assert run("evidence", *logs(OPEN_BANDIT), "--to", folder)[0] == 0
+    status, out, err = run("validate", folder)
+    assert (status, out) == (1, "")
+    assert "is an evidence folder, which holds counts and no lines" in err
+
+
 def test_rejected_lines_that_cannot_be_written_leave_what_stood_there(run, tmp_path, monkeypatch):
     target = write(tmp_path, "rejects.csv", b"before")
     log = write(tmp_path, "bad.jsonl", b'{"request_id": "r"}\n' * 3)

@@ -41,7 +41,7 @@ def test_a_second_lock_needs_a_reason(run, tmp_path):
     assert run("plan", "--pilot", "p", "--lock", "--who", "Anna")[0] == 0
     status, out, err = run("plan", "--pilot", "p", "--set", "min_days=7", "--lock", "--who", "Ben")
     assert (status, out) == (1, "")
-    assert "Why the plan is locked again must be said" in err
+    assert "A plan of p is locked already. Say why it is locked again: --why TEXT." in err
     again = ("--set", "min_days=7", "--lock", "--who", "Ben", "--why", "A holiday week")
     assert run("plan", "--pilot", "p", *again)[0] == 0
     assert [one.who for one in PlanStore(tmp_path / "home", "p").all()] == ["Anna", "Ben"]

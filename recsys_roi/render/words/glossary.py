@@ -14,6 +14,10 @@ GLOSSARY: Mapping[str, str] = {
         "The price is width: about 1.5 times a range that may be looked at once."
     ),
     "Arm": "One side of the comparison: control or candidate. Every user belongs to one arm only.",
+    "Artifact": (
+        "A file that the recommender serves from, such as a trained model or an index. A manifest says when "
+        "it was last updated."
+    ),
     "Assignment": "A line of the log that says which variant a request and its user were given.",
     "Attestation": (
         "Something that logs cannot show, stated by a person with a name and a date, such as that a rollback "
@@ -22,6 +26,10 @@ GLOSSARY: Mapping[str, str] = {
     "Attribution window": (
         "How long after a list was shown an outcome still counts for it: 24 hours for clicks, seven days for "
         "everything else, unless set otherwise."
+    ),
+    "Audit trail": (
+        "Every change that people made to a pilot and its record: who, when and what, each with a hash over "
+        "itself and the one before it."
     ),
     "Baseline": "The control's own figure, per request, that a lift is a lift of.",
     "Break-even": "The lift at which the value is zero.",
@@ -47,11 +55,28 @@ GLOSSARY: Mapping[str, str] = {
         "Something known of a user from before the experiment. Taking it out removes noise without touching "
         "the effect (CUPED)."
     ),
+    "Coverage": "The share of all items of the catalogue that was shown in a day.",
+    "Decay": "How much of a lift is lost each month for good, as the rest of the product catches up.",
+    "Declared view": (
+        "One selection of arms, surface, days and windows whose sums are kept without rows and ids, to be "
+        "handed round."
+    ),
     "Design effect": (
         "How many times wider variance is because requests of one user are alike. Counting requests as if "
         "they were people would make ranges too narrow by its root."
     ),
     "Discount rate": "How much less money is worth when it comes a year later.",
+    "Diversity": (
+        "How evenly a day's lists are spread over the items: 1 where all are shown alike, 0 where it is one "
+        "item only."
+    ),
+    "Drift": (
+        "A change in the logs themselves while the pilot runs: other names, other people, other amounts, or "
+        "a service that got worse. It makes early and late days hard to compare."
+    ),
+    "Evidence folder": (
+        "Counts of logs without the rows, with a note of what was counted by what. It opens like a pilot."
+    ),
     "Exposure": "A line of the log for one list that was shown: to whom, when, and which items.",
     "False positive risk": "Of the results that look like wins, the share that are none.",
     "Guardrail": (
@@ -103,7 +128,12 @@ GLOSSARY: Mapping[str, str] = {
     ),
     "Novelty": "The part of a lift that comes from newness alone, and wears off.",
     "Outcome": "A line of the log for something a user did with a list: a click, an order, a complaint.",
+    "P10 and P90": "Of all that may happen, one in ten lies below P10, and one in ten above P90.",
     "Payback": "The month in which cumulative money, not discounted, has earned back the one-off costs.",
+    "Percentile (p95, p99)": (
+        "The value that 95 or 99 of 100 requests stay at or below. A latency is judged by it, since a mean "
+        "hides the slow ones."
+    ),
     "Pilot": "The trial of a candidate on part of the traffic; here, also its logs under one name.",
     "Planned end date": (
         "A narrower, fixed-horizon range. It holds only when looked at once, on the date that was planned."
@@ -113,17 +143,35 @@ GLOSSARY: Mapping[str, str] = {
         "The pilot has not yet run its least number of days, so weekdays, weekends and the first "
         "newness are not all in the figures. The verdict may change until the date that is named."
     ),
+    "Pre-period": (
+        "The days before the first compared request, as far as the logs reach back. What users did then is "
+        "taken out of the lift."
+    ),
     "Prior": "What is believed of lifts before the pilot: most are small, few are large.",
     "Pseudonymous": (
         "Said of an id that stays the same for one user but cannot be traced back to the person by those "
         "who read the logs."
     ),
+    "Retention": (
+        "For how many days the rows of a pilot are kept. When they go, counts, record and audit trail stay."
+    ),
     "Return (ROI)": "The value over the present value of the costs.",
+    "Role": (
+        "What a member may do in a pilot where people sign in: viewers look, analysts add and write, owners "
+        "also delete, waive and choose members."
+    ),
     "Sample ratio mismatch (SRM)": (
         "The users are not split between the arms as planned. Something loses users of one arm, so the arms "
         "cannot be compared."
     ),
     "Scenario": "One full set of settings: what is compared, what things cost, what is asked of the lift.",
+    "Sequential test": (
+        "A test that may be looked at every day. Of the split of users it is a second opinion; the check "
+        "itself decides."
+    ),
+    "Session": (
+        "Requests of one user with the same session_id, or with no more than 30 minutes between them."
+    ),
     "SHIP, HOLD, ROLL BACK": (
         "The verdict. SHIP: the value is proven and nothing forbids it. HOLD: go on, wait, stop or "
         "redesign, as the reason says. ROLL BACK: the candidate does harm and should be switched off."
@@ -131,6 +179,10 @@ GLOSSARY: Mapping[str, str] = {
     "Slice": (
         "A group of users fixed before the first exposure. Its lift is counted drawn towards the other "
         "slices, and its p-value is adjusted for looking at many."
+    ),
+    "Stability index": (
+        "How far a mix of values has moved between two times: 0 not at all, above 0.1 somewhat, above 0.25 "
+        "a lot."
     ),
     "Sunk cost": (
         "Money already spent. It is shown in the return of the whole programme and left out of the verdict, "

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -70,6 +70,8 @@ __all__ = [
 
 PathLike = str | Path
 Theme = Literal["light", "dark"]
+Scale = Literal[1, 2]
+Pages = Literal["all", "one"]
 
 VIEWS_KEPT = 16  # counted views of one pilot; a scenario that counts nothing anew costs milliseconds
 
@@ -270,9 +272,10 @@ def frames(review: Review) -> dict[str, pd.DataFrame]:
 def charts(review: Review, theme: Theme = "light") -> dict[str, go.Figure]:
     """The pictures of the report by name, those that the review has; `theme` is "light" or "dark".
 
-    verdict, lift, guardrails, slices, cash (by month), spread (of the value), tornado (what moves it), map
-    (of two inputs), scenarios (low, middle and high lift).
+    verdict, lift, path (of the lift, by day), guardrails, slices, cash (by month), spread (of the value),
+    tornado (what moves it), map (of two inputs), scenarios (low, middle and high lift).
     """
+    _check_one_of("theme", theme, Theme)
     with written_for(review.locale):
         palette, contents = palette_of(theme), contents_of(review)
         blocks = (block for section in contents.sections for block in section.blocks)
@@ -290,14 +293,16 @@ def export(
     path: PathLike,
     *,
     theme: Theme = "light",
-    scale: Literal[1, 2] = 1,
-    pages: Literal["all", "one"] = "all",
+    scale: Scale = 1,
+    pages: Pages = "all",
 ) -> Path:
     """Writes the review in the format of the file's ending: .pdf, .pptx, .xlsx, .html, .md, .json, ...
 
-    `theme` and `scale` are of pictures (.png), `pages` is of paper (.pdf). Raises InputError for another
-    ending.
+    `theme` ("light", "dark") and `scale` (1 is 1920 x 1080, 2 twice that) are of pictures (.png), `pages`
+    ("all", "one") is of paper (.pdf). Raises InputError for another ending or another look.
     """
+    for name, given, allowed in (("theme", theme, Theme), ("scale", scale, Scale), ("pages", pages, Pages)):
+        _check_one_of(name, given, allowed)
     target = Path(path)
     ending = pack.ending_of(target.name)
     if ending is None:
@@ -320,6 +325,12 @@ def compare(reviews: Mapping[str, Review]) -> pd.DataFrame:
 
 def _home(given: PathLike | None) -> Path:
     return home() if given is None else Path(given).expanduser().absolute()
+
+
+def _check_one_of(name: str, given: object, allowed: Any) -> None:
+    """SettingError for what is none of the values of a Literal: notebooks check no types."""
+    if given not in get_args(allowed):
+        raise SettingError(name, f"must be one of {', '.join(map(str, get_args(allowed)))}", given)
 
 
 def _scenario(scenario: Scenario | None, settings: Mapping[str, Any]) -> Scenario:

@@ -28,9 +28,10 @@ from recsys_roi.review.parts import (
     tested_part,
 )
 from recsys_roi.value.scenario import Scenario
+from recsys_roi.value.setting_rows import LARGEST
 
 NOBODY_HAD_TIME = "nobody_had_time"  # to come back: no user was first seen return_days before the end
-TOO_LARGE = "too_large"  # values that cannot be added up
+TOO_LARGE = "too_large"  # values that cannot be added up, or are beyond what a setting may be
 FEW_CONVERTERS = 10  # numbers book 1.6
 IMPLAUSIBLE_P = 0.01  # numbers book 7.3
 TRUE_WINS = 0.10  # share of tests that truly win, for the false positive risk (numbers book 7.4)
@@ -53,7 +54,7 @@ def _measure(evidence: Evidence, scenario: Scenario, kpi: KpiEntry) -> document.
     if not counted.logged:
         return _unmeasured(kpi, "missing", None)
     pair = counted.sums
-    if not (pair.control.is_finite and pair.candidate.is_finite):
+    if _is_too_large(counted):
         return _unmeasured(kpi, TOO_LARGE, None)
     found = difference(pair.control, pair.candidate, min_users=MIN_USERS)
     if isinstance(found, NotMeasurable):
@@ -62,6 +63,14 @@ def _measure(evidence: Evidence, scenario: Scenario, kpi: KpiEntry) -> document.
     if kpi.is_binary and min(pair.control.sy, pair.candidate.sy) < FEW_CONVERTERS:
         return _small_counts(kpi, scenario, found, pair)
     return _measured(kpi, scenario, evidence, found)
+
+
+def _is_too_large(counted: KpiEvidence) -> bool:
+    arms = (counted.sums.control, counted.sums.candidate)
+    figures = [arm.ratio for arm in arms if arm.sx]
+    if counted.requests_total:
+        figures.append(counted.numerator_total / counted.requests_total)  # what money is counted from
+    return not (all(arm.is_finite for arm in arms) and all(abs(figure) <= LARGEST for figure in figures))
 
 
 def _measured(kpi: KpiEntry, scenario: Scenario, evidence: Evidence, raw: Difference) -> document.Kpi:

@@ -93,3 +93,16 @@ def test_scenarios_side_by_side(shop, shop_scenario, shop_review):
 def test_at_most_four_can_be_compared(shop_review):
     with pytest.raises(recsys_roi.InputError, match="One to 4 scenarios"):
         recsys_roi.compare({str(number): shop_review for number in range(5)})
+
+
+@pytest.mark.parametrize("look", [{"theme": "blue"}, {"scale": 3}, {"pages": "two"}])
+def test_a_look_that_does_not_exist_is_refused_and_never_replaced(shop_review, tmp_path, look):
+    ((name, given),) = look.items()
+    with pytest.raises(recsys_roi.InputError, match=f"Setting {name} must be one of .* {given!r} was given"):
+        recsys_roi.export(shop_review, tmp_path / "review.png", **look)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_theme_of_charts_that_does_not_exist_is_refused(shop_review):
+    with pytest.raises(recsys_roi.InputError, match="Setting theme must be one of light, dark"):
+        recsys_roi.charts(shop_review, "blue")

@@ -218,8 +218,8 @@ def test_run_time_follows_the_users(counted):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("revenue", [1e300, 1.5e308])
-def test_values_that_cannot_be_added_up_are_said_and_leave_the_other_kpis(tmp_path, revenue):
+@pytest.mark.parametrize("revenue", [1e13, 1e150, 1e300, 1.5e308])
+def test_values_that_are_too_large_to_be_true_are_said_and_leave_the_other_kpis(tmp_path, revenue):
     visitors = [
         *spread("control", 300, 60, revenue=revenue),
         *spread("candidate", 300, 90, revenue=revenue),
@@ -262,3 +262,11 @@ def test_a_loss_is_no_win_that_could_be_false(tmp_path):
     assert found.primary.difference.upper is not None
     assert found.primary.difference.upper < 0
     assert found.primary.false_positive_risk is None
+
+
+def test_one_value_too_large_to_be_true_is_no_baseline_though_it_is_capped(tmp_path):
+    visitors = [*spread("control", 900, 180, revenue=20.0), *spread("candidate", 900, 270, revenue=20.0)]
+    found = review(tmp_path, [replace(visitors[0], revenue=1e20), *visitors[1:]], kpi="revenue_per_request")
+    assert found.primary is not None
+    assert (found.primary.status, found.primary.reason) == ("not_measurable", "too_large")
+    assert found.roi.npv is None

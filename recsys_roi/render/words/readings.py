@@ -39,7 +39,7 @@ CANNOT_TELL = {
     "zero_variance": "every user has the same value, so the range cannot be known",
     "control_near_zero": "the control is too close to zero for a percentage",
     "missing": "it is not logged",
-    "too_large": "values are too large to be added up; look for a wrong one in the log",
+    "too_large": "its values are too large to be true; look for a wrong one in the log",
     "none_seen": "none was seen in either arm, so a range cannot be computed",
     "error_only_when_true": "errors are logged only where they happened, so the rest is not known",
     "small_counts": "fewer than ten in an arm; only a reading on the planned end date is shown",

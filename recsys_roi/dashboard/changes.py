@@ -11,6 +11,7 @@ import streamlit as st
 from recsys_roi.dashboard import intake, layout, recording, state
 from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import RecsysRoiError
+from recsys_roi.evidence.apart import count_large_apart
 from recsys_roi.evidence.view import Evidence, View
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.earlier import without
@@ -35,6 +36,7 @@ class _Question:
 @st.cache_resource(max_entries=8, show_spinner="Counting the logs without the new files")
 def _evidence_before(question: _Question, view: View) -> Evidence:
     with without(Pilot.open(home(), question.pilot), question.new) as before:
+        count_large_apart(before)
         return evidence_of(before, view)
 
 

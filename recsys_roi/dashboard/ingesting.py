@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from recsys_roi.errors import InUseError, LogError, RecsysRoiError, UnknownFieldsError
+from recsys_roi.evidence.apart import count_large_apart, ingest_apart, size_of
 from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.ingest import IngestResult, ingest_files
 from recsys_roi.logs.pilot import Pilot
@@ -28,6 +29,7 @@ _log = logging.getLogger(__name__)
 READING_NICENESS = 10
 WAIT_SECONDS = 60.0  # for another program that writes the pilot
 LOOK_SECONDS = 0.5
+APART_FROM = 20_000_000  # bytes of a source; to start a process takes longer than to read less
 _TABLES: tuple[Format, ...] = ("csv", "parquet")
 
 
@@ -95,6 +97,7 @@ class Ingest(threading.Thread):
         self.outcomes: list[Outcome] = []
         self.warnings: list[str] = []
         self.progress: Progress | None = None
+        self.counting: tuple[int, int] | None = None  # steps done, and how many there are
         self.is_waiting = False  # for another program that writes the pilot
         self._named = tuple(named)
         self._on_read = on_read
@@ -110,7 +113,17 @@ class Ingest(threading.Thread):
         for item in self.items:
             self.progress, self.is_waiting = None, False
             self.outcomes.append(self._outcome(item))
+        self._count()
         pa.default_memory_pool().release_unused()
+
+    def _count(self) -> None:
+        """Counts what was read, so that the page need not; what goes wrong there is said by the page."""
+        if any(found.result for found in self.outcomes):
+            with suppress(RecsysRoiError):
+                count_large_apart(self.pilot, self._count_step)
+
+    def _count_step(self, done: int, steps: int) -> None:
+        self.counting = (done, steps)
 
     def _outcome(self, item: Item) -> Outcome:
         name = display_name(item.source)
@@ -147,6 +160,26 @@ class Ingest(threading.Thread):
 
     def _ingest(self, item: Item) -> IngestResult:
         """Waits for another program that writes the pilot, and can be stopped meanwhile."""
+        result = self._ingest_apart(item) if size_of(item.source) >= APART_FROM else self._ingest_here(item)
+        self.warnings += filter(None, [self._on_read(result)])
+        return result
+
+    def _ingest_apart(self, item: Item) -> IngestResult:
+        return ingest_apart(
+            self.pilot,
+            item.source,
+            item.kind,
+            item.mapping,
+            wait_seconds=WAIT_SECONDS,
+            on_progress=self._report,
+            on_wait=self._wait,
+            is_stopped=self._stop_asked.is_set,
+        )
+
+    def _wait(self) -> None:
+        self.is_waiting = True
+
+    def _ingest_here(self, item: Item) -> IngestResult:
         deadline = time.monotonic() + WAIT_SECONDS
         while True:
             try:
@@ -162,9 +195,8 @@ class Ingest(threading.Thread):
                 self._raise_if_stopped()
                 if time.monotonic() > deadline:
                     raise
-                self.is_waiting = True
+                self._wait()
             else:
-                self.warnings += filter(None, [self._on_read(result)])
                 return result
 
     def _report(self, progress: Progress) -> None:

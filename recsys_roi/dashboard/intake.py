@@ -267,6 +267,9 @@ def _how_far(reading: Ingest) -> tuple[float, str]:
     now: Progress | None = reading.progress
     many = len(reading.items)
     count = f"File {min(len(reading.outcomes) + 1, many)} of {many}. " if many > 1 else ""
+    if reading.counting is not None:
+        done, steps = reading.counting
+        return done / steps, f"Counting: step {done + 1} of {steps}"
     if reading.is_waiting:
         return 0.0, f"{count}Waiting: another program is writing this pilot"
     if now is None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from recsys_roi.dashboard import recording, state
 from recsys_roi.errors import RecsysRoiError
+from recsys_roi.evidence.apart import count_large_apart
 from recsys_roi.evidence.selection import Names, names_of
 from recsys_roi.evidence.view import Evidence, View
 from recsys_roi.evidence.viewing import evidence_of
@@ -23,12 +24,19 @@ from recsys_roi.value.scenario import Scenario
 # What is cached here is frozen, so sessions share it uncopied; a pilot that changes has another content.
 @st.cache_resource(max_entries=64, show_spinner="Counting the logs")
 def _evidence(pilot: str, content: str, view: View) -> Evidence:
-    return evidence_of(Pilot.open(home(), pilot), view)
+    return evidence_of(_counted(pilot), view)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Counting the logs")
 def _names(pilot: str, fingerprint: str) -> Names:
-    return names_of(Pilot.open(home(), pilot))
+    return names_of(_counted(pilot))
+
+
+def _counted(name: str) -> Pilot:
+    """A pilot, counted already where that takes long, so that this process stays quick for all."""
+    pilot = Pilot.open(home(), name)
+    count_large_apart(pilot)
+    return pilot
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ import streamlit as st
 from recsys_roi.dashboard import layout, state
 from recsys_roi.dashboard.text import plain
 from recsys_roi.errors import InputError, RecsysRoiError
+from recsys_roi.evidence.apart import count_large_apart
 from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.pilot import Pilot, home
 from recsys_roi.record.statements import StatementStore
@@ -76,7 +77,9 @@ def compare_with_fresh(saved: Review) -> None:
 
 def _fresh(saved: Review, pilot: str) -> Review:
     scenario = Scenario.of(_given(saved))
-    evidence = evidence_of(Pilot.open(home(), pilot), view_of(scenario))
+    held = Pilot.open(home(), pilot)
+    count_large_apart(held)
+    evidence = evidence_of(held, view_of(scenario))
     record = StatementStore(home(), pilot).record()
     return evaluate(evidence, scenario, record, as_of=datetime.fromisoformat(saved.made_at))
 

@@ -48,7 +48,8 @@ BYTES_A_REQUEST = 632  # of exposures
 class Found:
     """What one run found."""
 
-    seconds: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)  # of every move
+    settled: list[float] = field(default_factory=list)  # of those after all have opened the page
     wrong: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     memory_mb: dict[str, float] = field(default_factory=dict)
@@ -77,18 +78,27 @@ def tiles(session: Session) -> list[str]:
 
 
 def move_sliders(
-    base: str, number: int, until: threading.Event, right: Mapping[int, list[str]], found: Found
+    base: str,
+    number: int,
+    until: threading.Event,
+    right: Mapping[int, list[str]],
+    found: Found,
+    awaited: set[int],
 ) -> None:
     """One person at the Summary until the end."""
     chance = random.Random(number)  # noqa: S311 - when somebody moves a slider
     try:
         with Session(base) as session:
             session.open(query=urlencode(Scenario.of(settings_of(number)).to_query()))
+            awaited.discard(number)
             while not until.wait(chance.uniform(2, 6)):
                 months = chance.choice(HORIZONS)
                 began = time.perf_counter()
                 session.put("slider", "side_horizon_months", double_array_value=DoubleArray(data=[months]))
-                found.seconds.append(time.perf_counter() - began)
+                taken = time.perf_counter() - began
+                found.seconds.append(taken)
+                if not awaited:
+                    found.settled.append(taken)
                 if tiles(session) != right[months]:
                     found.wrong.append(f"{months} months: {tiles(session)}, not {right[months]}")
                 found.errors += session.failures
@@ -96,7 +106,7 @@ def move_sliders(
         found.errors.append(f"{type(problem).__name__}: {problem}")
 
 
-def upload(base: str, file: Path) -> Session:
+def upload(base: str, file: Path, pilot: str = "Load") -> Session:
     """Uploads a file on Logs and has it read, as the form does; the session is still open then."""
     session = Session(base)
     session.open("logs")
@@ -118,7 +128,7 @@ def upload(base: str, file: Path) -> Session:
         answer.raise_for_status()
     info = UploadedFileInfo(name=file.name, size=file.stat().st_size, file_id=urls.file_id, file_urls=urls)
     session.keep(uploader, file_uploader_state_value=FileUploaderState(uploaded_file_info=[info]))
-    session.keep(session.find("text_input", "intake_name_0_Sample shop"), string_value="Load")
+    session.keep(session.find("text_input", "intake_name_0_Sample shop"), string_value=pilot)
     return session
 
 
@@ -133,9 +143,9 @@ def _urls(session: Session) -> Any:
 @contextmanager
 def sessions(base: str, right: Sequence[Mapping[int, list[str]]], found: Found) -> Iterator[None]:
     """A person at the app for each of these, while the body runs."""
-    until = threading.Event()
+    until, awaited = threading.Event(), set(range(len(right)))
     people = [
-        threading.Thread(target=move_sliders, args=(base, number, until, own, found))
+        threading.Thread(target=move_sliders, args=(base, number, until, own, found, awaited))
         for number, own in enumerate(right)
     ]
     for person in people:
@@ -161,8 +171,8 @@ def server_memory_mb(port: str) -> float:
     return 0.0
 
 
-def measure(home: Path, logs: Path, *, count: int, seconds: float, megabytes: float) -> Found:
-    """One run; at least `seconds` long, and until the upload is read."""
+def measure(home: Path, logs: Path, *, count: int, seconds: float, megabytes: float, rounds: int) -> Found:
+    """One run; each round is at least `seconds` long, the first until the upload is read."""
     found = Found()
     write_demo(logs, requests=max(1000, int(megabytes * 1e6 / BYTES_A_REQUEST)), seed=1, lift=0.05)
     file = logs / "exposures.jsonl"
@@ -184,15 +194,24 @@ def measure(home: Path, logs: Path, *, count: int, seconds: float, megabytes: fl
             session.leave()
             while time.monotonic() - began < seconds:
                 time.sleep(1)
-        found.memory_mb["when all have left"] = server_memory_mb(port)
-        time.sleep(SESSION_KEPT)
-        with Session(base) as somebody:  # Streamlit lets go of sessions that are over when another comes
-            somebody.open()
-        found.memory_mb[f"{SESSION_KEPT} s later, when somebody comes"] = server_memory_mb(port)
+        _leave(base, port, 1, found)
+        for number in range(2, rounds + 1):
+            with sessions(base, right, found):
+                time.sleep(seconds)
+            _leave(base, port, number, found)
     pilot = Pilot.open(home, "Load")
     if not (pilot.files and pilot.files[0].rejected == 0):
         found.errors.append("The upload was not read whole.")
     return found
+
+
+def _leave(base: str, port: str, number: int, found: Found) -> None:
+    """Memory when all have left, and when their sessions are let go."""
+    found.memory_mb[f"when all have left, round {number}"] = server_memory_mb(port)
+    time.sleep(SESSION_KEPT)
+    with Session(base) as somebody:  # Streamlit lets go of sessions that are over when another comes
+        somebody.open()
+    found.memory_mb[f"{SESSION_KEPT} s later, when somebody comes, round {number}"] = server_memory_mb(port)
 
 
 def main() -> None:
@@ -201,6 +220,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--megabytes", type=float, default=700.0)
+    parser.add_argument("--rounds", type=int, default=1, help="how often all come and leave, in one server")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home, logs = Path(folder) / "home", Path(folder) / "logs"
@@ -210,18 +230,21 @@ def main() -> None:
             count=given.sessions,
             seconds=min(given.seconds, MOST_SECONDS),
             megabytes=given.megabytes,
+            rounds=given.rounds,
         )
     sys.stdout.write("\n".join(told(given.sessions, found)) + "\n")
 
 
 def told(count: int, found: Found) -> list[str]:
     """The figures in words."""
-    taken = np.array(found.seconds)
+    taken, settled = np.array(found.seconds), np.array(found.settled)
     moved = f"{len(taken)} moves of a slider"
     return [
         f"{count} sessions, {moved}, {found.uploaded_mb:.0f} MB uploaded and read meanwhile",
         f"errors {len(found.errors)}, wrong figures {len(found.wrong)}",
         f"seconds a move: median {np.median(taken):.2f}, 95th percentile {np.quantile(taken, 0.95):.2f}",
+        f"after all have opened the page, {len(settled)} moves: median {np.median(settled):.2f}, "
+        f"95th percentile {np.quantile(settled, 0.95):.2f}",
         f"reading took {found.read_seconds:.0f} s",
         *(f"memory {when}: {megabytes:.0f} MB" for when, megabytes in found.memory_mb.items()),
         *(found.errors + found.wrong)[:10],

@@ -42,7 +42,8 @@ MACHINE_SETTINGS = (
     ),
     MachineSetting(
         name="RECSYS_ROI_OIDC_SECRETS",
-        what="with oidc: the TOML file whose [auth] names your provider, readable by the app's account only",
+        what="with oidc: the TOML file whose [auth] names your provider, readable by the app's account only; "
+        "read by recsys-roi app alone, a bare streamlit run looks in .streamlit/secrets.toml",
         default=".streamlit/secrets.toml in the home folder of the app's account",
     ),
     MachineSetting(

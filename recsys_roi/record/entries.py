@@ -145,6 +145,7 @@ class Record:
     plans: tuple[LockedPlan, ...] = ()  # the earliest first
     duties: tuple[Duty, ...] = ()
     own_risks: tuple[OwnRisk, ...] = ()
+    retention: RetentionRule | None = None
     trail: tuple[Change, ...] = ()  # every change, oldest first
     audit_head: str | None = None  # hash of the last change; None where nothing was written
 

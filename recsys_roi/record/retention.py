@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 
 from recsys_roi.errors import InputError
@@ -21,18 +22,21 @@ def check_days(days: int) -> int:
     return days
 
 
+def read_rule(connection: sqlite3.Connection, pilot: str) -> RetentionRule | None:
+    """The rule of a pilot that holds; None where nobody has set one."""
+    row = connection.execute("SELECT days, who, at FROM retention WHERE pilot = ?", (pilot,)).fetchone()
+    if row is None:
+        return None
+    return RetentionRule(days=row["days"], who=row["who"], at=datetime.fromisoformat(row["at"]))
+
+
 class RetentionStore(PilotStore):
     """The rule of one pilot."""
 
     def rule(self) -> RetentionRule | None:
         """The rule that holds; None where nobody has set one."""
         with reading(self._path) as connection:
-            row = connection.execute(
-                "SELECT days, who, at FROM retention WHERE pilot = ?", (self._pilot,)
-            ).fetchone()
-        if row is None:
-            return None
-        return RetentionRule(days=row["days"], who=row["who"], at=datetime.fromisoformat(row["at"]))
+            return read_rule(connection, self._pilot)
 
     def put(self, days: int, *, who: str, at: datetime) -> None:
         """Sets the days, in place of those before."""

@@ -13,6 +13,7 @@ from recsys_roi.record.entries import Attestation, Change, Record, Waiver
 from recsys_roi.record.file import FileState, reading, settled_state, writing
 from recsys_roi.record.plans import read_plans
 from recsys_roi.record.register import read_duties, read_own_risks
+from recsys_roi.record.retention import read_rule
 from recsys_roi.record.store import PilotStore
 from recsys_roi.record.trail import changes, first_broken, head, time_text
 
@@ -41,6 +42,7 @@ class StatementStore(PilotStore):
                 plans=read_plans(connection, self._pilot),
                 duties=read_duties(connection, self._pilot),
                 own_risks=read_own_risks(connection, self._pilot),
+                retention=read_rule(connection, self._pilot),
                 trail=changes(connection, self._pilot),
                 audit_head=head(connection, self._pilot),
             )

@@ -70,7 +70,13 @@ def _drift(
         **schema_findings(evidence.drift),
         **key_findings(evidence.drift.names, scenario.slice_keys or ()),
         **artifact_findings(evidence.artifacts, spans, scenario.artifact_interval_hours),
-        **retention_findings(spans, agreed_days(record.attestations, as_of), as_of),
+        **retention_findings(
+            spans,
+            agreed_days(record.attestations, as_of),
+            as_of,
+            rule=None if record.retention is None else record.retention.days,
+            rows_deleted=evidence.rows_deleted,
+        ),
     }
 
 

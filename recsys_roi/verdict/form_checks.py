@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
@@ -12,7 +12,7 @@ from recsys_roi.evidence.drift_facts import Artifact, Drift, NameDays
 from recsys_roi.evidence.facts import Span
 from recsys_roi.numerals import full
 from recsys_roi.verdict.findings import Finding, Status
-from recsys_roi.verdict.wording import counted, cut, day_text, figure, listed, moment_at
+from recsys_roi.verdict.wording import counted, cut, date_text, day_text, figure, listed, moment_at
 
 REJECT_DAY = 0.01  # share of a day's lines of one log
 SMALLEST_DAY = 100  # lines
@@ -191,24 +191,48 @@ def _hours(span: timedelta) -> str:
 
 
 def retention_findings(
-    spans: Sequence[Span], retention_days: float | None, as_of: datetime
+    spans: Sequence[Span],
+    stated: float | None,
+    as_of: datetime,
+    *,
+    rule: int | None = None,
+    rows_deleted: datetime | None = None,
 ) -> dict[str, Finding]:
-    """The finding "drift:retention": the age of the oldest event against the agreed days."""
+    """The finding "drift:retention": the age of the oldest event against the agreed days.
+
+    `stated` are the days that people agreed on, `rule` those after which the pilot's rows are deleted; the
+    fewer hold, and where the rule keeps rows for longer than was agreed it is said.
+    """
     oldest = min((span.first_us for span in spans if span.first_us is not None), default=None)
     if oldest is None:
         return {}
+    if rows_deleted is not None:
+        told = f"The rows were deleted on {date_text(rows_deleted)}; their counts stay."
+        return {"drift:retention": Finding(status="ok", evidence=told)}
     age = (as_of - moment_at(oldest)).days
     held = f"The oldest event is {counted(max(0, age), 'day')} old"
-    if retention_days is None:
+    limit = min((days for days in (stated, rule) if days is not None), default=None)
+    if limit is None:
         found = Finding(
             status="cannot_tell", evidence=f"{held}; for how many days logs may be kept is not stated."
         )
-    elif age > retention_days:
-        found = Finding(status="act", evidence=f"{held}; logs may be kept {_days(retention_days)}.")
+    elif age > limit:
+        found = Finding(status="act", evidence=f"{held}; logs may be kept {_days(limit)}.")
     else:
-        status: Status = "watch" if age > NEARLY * retention_days else "ok"
-        found = Finding(status=status, evidence=f"{held}, of {_days(retention_days)} that logs may be kept.")
-    return {"drift:retention": found}
+        status: Status = "watch" if age > NEARLY * limit else "ok"
+        found = Finding(status=status, evidence=f"{held}, of {_days(limit)} that logs may be kept.")
+    return {"drift:retention": _with_rule(found, stated, rule)}
+
+
+def _with_rule(found: Finding, stated: float | None, rule: int | None) -> Finding:
+    """With what the rule on Logs says, where it is not what was stated on Risks."""
+    if rule is None or rule == stated:
+        return found
+    if stated is None:
+        return replace(found, evidence=f"{found.evidence} So says the rule on Logs.")
+    told = f"{_days(stated)} were stated on Risks, and the rule on Logs deletes rows after {_days(rule)}."
+    status: Status = "watch" if rule > stated and found.status == "ok" else found.status
+    return Finding(status=status, evidence=f"{found.evidence} {told}")
 
 
 def _days(agreed: float) -> str:

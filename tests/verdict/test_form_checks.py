@@ -170,3 +170,36 @@ def test_without_an_event_nothing_is_old():
 @pytest.mark.parametrize(("kept", "told"), [(1.0, "1 day"), (1825.0, "1,825 days"), (0.5, "0.5 days")])
 def test_the_agreed_days_are_told_in_full(kept, told):
     assert f"logs may be kept {told}." in retention(2000, kept).evidence
+
+
+@pytest.mark.parametrize(
+    ("age", "stated", "rule", "status", "told"),
+    [
+        (10, None, 90, "ok", "So says the rule on Logs."),
+        (91, None, 90, "act", "logs may be kept 90 days. So says the rule on Logs."),
+        (10, 90, 90, "ok", "of 90 days that logs may be kept."),
+        (
+            10,
+            90,
+            120,
+            "watch",
+            "90 days were stated on Risks, and the rule on Logs deletes rows after 120 days.",
+        ),
+        (100, 90, 120, "act", "logs may be kept 90 days. 90 days were stated on Risks"),
+        (10, 90, 30, "ok", "of 30 days that logs may be kept. 90 days were stated on Risks"),
+        (31, 90, 30, "act", "logs may be kept 30 days."),
+    ],
+)
+def test_the_rule_that_deletes_rows_is_held_beside_what_was_stated(age, stated, rule, status, told):
+    first = NEWEST - timedelta(days=age)
+    spans = [Span(kind="exposure.v1", first_us=int(first.timestamp() * 1e6), last_us=0)]
+    found = retention_findings(spans, stated, NEWEST, rule=rule)["drift:retention"]
+    assert found.status == status
+    assert told in found.evidence
+
+
+def test_rows_that_are_gone_are_not_kept_too_long():
+    spans = [Span(kind="exposure.v1", first_us=0, last_us=0)]
+    found = retention_findings(spans, 1, NEWEST, rows_deleted=NEWEST)["drift:retention"]
+    assert found.status == "ok"
+    assert "their counts stay" in found.evidence

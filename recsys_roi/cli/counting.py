@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from recsys_roi.cli.commands import rejects_status
 from recsys_roi.cli.declaring import declared_views
+from recsys_roi.cli.progress import counting_progress
 from recsys_roi.cli.sources import evidence_folder, ingested, sources
 from recsys_roi.errors import InputError
 from recsys_roi.evidence.declaring import fill_with_views
@@ -103,7 +104,8 @@ def _by_duckdb(arguments: argparse.Namespace, views: Sequence[View]) -> tuple[Lo
 
 def _merge(arguments: argparse.Namespace, work: Path) -> None:
     """The counts of all rows of the evidence folders that are named, into the folder `work`."""
-    fill_merged(work, arguments.files, made_at=_now(), with_rows=arguments.with_rows)
+    with counting_progress() as on_step:
+        fill_merged(work, arguments.files, made_at=_now(), with_rows=arguments.with_rows, on_step=on_step)
 
 
 def _count(arguments: argparse.Namespace, work: Path) -> None:
@@ -118,4 +120,5 @@ def _count(arguments: argparse.Namespace, work: Path) -> None:
             if result.added and isinstance(result.file, LogFile):
                 paths[result.file.hash] = str(source.path)
         rows = rows_here(pilot) if arguments.with_rows else None
-        fill_folder(work, pilot, paths, made_at=_now(), rows=rows)
+        with counting_progress() as on_step:
+            fill_folder(work, pilot, paths, made_at=_now(), rows=rows, on_step=on_step)

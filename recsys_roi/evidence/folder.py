@@ -23,7 +23,7 @@ import duckdb
 from recsys_roi import __version__
 from recsys_roi.errors import InputError, PilotError
 from recsys_roi.evidence.columns import EPOCH
-from recsys_roi.evidence.counting import LAYOUT, TABLES, Counts, counts_folder, counts_of
+from recsys_roi.evidence.counting import LAYOUT, TABLES, Counts, OnStep, counted, counts_folder, counts_of
 from recsys_roi.evidence.foreign import damaged, look_at
 from recsys_roi.evidence.kept_rows import keep_rows
 from recsys_roi.evidence.kept_views import NAMES, declared_of, kept_path
@@ -48,13 +48,19 @@ def is_evidence(path: Path) -> bool:
 
 
 def fill_folder(
-    work: Path, pilot: Pilot, paths: Mapping[str, str], *, made_at: datetime, rows: KeptRows | None = None
+    work: Path,
+    pilot: Pilot,
+    paths: Mapping[str, str],
+    *,
+    made_at: datetime,
+    rows: KeptRows | None = None,
+    on_step: OnStep | None = None,
 ) -> None:
     """Counts a pilot on this machine and puts its evidence into `work`, given by `new_folder`.
 
     `paths` says where the file with a hash was read from; with `rows` the pilot's rows are kept too.
     """
-    counts = counts_of(pilot)
+    counts, _ = counted(pilot, on_step)
     shutil.copytree(counts.folder, counts_folder(work, pilot.fingerprint), ignore=_only_tables)
     for file in pilot.files:
         _, rejects = pilot.kept_of(file)

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from recsys_roi.errors import InputError, PilotError
+from recsys_roi.evidence.counting import OnStep
 from recsys_roi.evidence.folder import fill_folder, is_evidence
 from recsys_roi.evidence.kept_rows import ROWS_LAYOUT, bring_rejects, bring_rows
 from recsys_roi.logs.counted import KeptRows
@@ -19,7 +20,14 @@ from recsys_roi.logs.pilot import temporary_pilot
 _AGAIN = "recsys-roi evidence FILE --with-rows --to DIR"
 
 
-def fill_merged(work: Path, folders: Sequence[Path], *, made_at: datetime, with_rows: bool) -> None:
+def fill_merged(
+    work: Path,
+    folders: Sequence[Path],
+    *,
+    made_at: datetime,
+    with_rows: bool,
+    on_step: OnStep | None = None,
+) -> None:
     """Puts the evidence of all these folders, which hold rows, into `work`, given by `new_folder`.
 
     Files stand in the order of the folders. Raises InputError where the folders cannot be merged, PilotError
@@ -39,7 +47,8 @@ def fill_merged(work: Path, folders: Sequence[Path], *, made_at: datetime, with_
                 for document in manifest.documents:
                     if pilot.find(document.hash) is None:
                         writer.keep(document)
-        fill_folder(work, pilot, paths, made_at=made_at, rows=rows if with_rows else None)
+        kept = rows if with_rows else None
+        fill_folder(work, pilot, paths, made_at=made_at, rows=kept, on_step=on_step)
 
 
 def _manifest(folder: Path) -> Manifest:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from contextlib import redirect_stderr
 
+import pytest
+
 from recsys_roi.cli import main
 from recsys_roi.cli.progress import WIDTH, counting_progress, progress
 from recsys_roi.demo import write_demo
@@ -40,11 +42,13 @@ def test_a_long_name_leaves_room_for_the_figures():
     assert "x: storing 0 of 0 MB (0 %)" in terminal.getvalue()
 
 
-def test_a_review_of_files_shows_how_far_reading_and_counting_are(tmp_path, capsys):
+@pytest.mark.parametrize("command", ["review", "evidence"])
+def test_a_command_shows_how_far_reading_and_counting_are(tmp_path, capsys, command):
     write_demo(tmp_path, requests=1000, seed=1, lift=0.05)
     files = [str(tmp_path / f"{name}.jsonl") for name in ("exposures", "outcomes", "assignments")]
+    to = ["--to", str(tmp_path / "evidence")] if command == "evidence" else []
     with redirect_stderr(Terminal()) as terminal:
-        assert main(["review", *files]) == 0
+        assert main([command, *files, *to]) == 0
     shown = [text.rstrip() for text in terminal.getvalue().split("\r")]
     assert any(text.startswith("exposures.jsonl: ") for text in shown)
     counting = [text for text in shown if text.startswith("Counting: ")]

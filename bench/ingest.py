@@ -124,7 +124,13 @@ WAYS: dict[str, Callable[[Path], None]] = {
     "ingest Parquet": partial(_ingest, "parquet"),
     "count": _count,
 }
-PROMISED = {"validate": PROMISED_VALIDATION, "ingest": PROMISED_INGEST, "count": PROMISED_COUNTING}
+PROMISED = {
+    "validate": PROMISED_VALIDATION,
+    "ingest": PROMISED_INGEST,
+    "ingest CSV": PROMISED_INGEST,
+    "ingest Parquet": PROMISED_INGEST,
+    "count": PROMISED_COUNTING,
+}
 
 
 def _in_a_process(way: str, logs: Path) -> Cost:

@@ -21,14 +21,25 @@ STRICT_EVENT_TYPES = frozenset({"click", "conversion"})
 
 # RFC 3339 section 5.6 with real calendar dates. Left out: second 60, which no table of ours can hold,
 # and instants that fall outside the years 1 to 9999 once they are in UTC.
-TIMESTAMP_BODY = (
-    r"(?!0000|0001-01-01[^\n]*\+|9999-12-31[^\n]*-[0-9:]{5}(?:\n|\Z))"
-    r"(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+_DAY_OF_ANY_YEAR = (
+    r"(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
     r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     r"|02-(?:0[1-9]|1[0-9]|2[0-8]))"
-    r"|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)"
+)
+_LEAP_DAY = r"(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29"
+_TIME_OF_DAY = (
     r"[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+TIMESTAMP_BODY = (
+    r"(?!0000|0001-01-01[^\n]*\+|9999-12-31[^\n]*-[0-9:]{5}(?:\n|\Z))"
+    rf"(?:[0-9]{{4}}-{_DAY_OF_ANY_YEAR}|{_LEAP_DAY}){_TIME_OF_DAY}"
+)
+# For engines that cannot look ahead: the same in the years 1000 to 2999.
+PLAIN_TIMESTAMP_PATTERN = (
+    rf"\A(?:[12][0-9]{{3}}-{_DAY_OF_ANY_YEAR}"
+    r"|(?:[12][0-9](?:0[48]|[2468][048]|[13579][26])|(?:12|16|20|24|28)00)-02-29)"
+    rf"{_TIME_OF_DAY}\z"
 )
 TIMESTAMP_PATTERN = rf"^{TIMESTAMP_BODY}\Z"
 

@@ -96,6 +96,10 @@ _OPTIONAL: dict[str, Any] = {
     "logging_propensity": _Amount,
     "target_propensity": _Amount,
 }
+_decode_items = msgspec.json.Decoder(list[_Item]).decode
+_decode_context = msgspec.json.Decoder(dict[str, str]).decode
+_REFUSED = object()
+_UNCERTAIN = (b"\\u0022", b"\\u0000")  # marks that are not counted; a NUL, which not every reader takes
 _loose_exposure = msgspec.json.Decoder(_LooseExposure).decode
 _encode = msgspec.json.Encoder().encode
 _REFUSALS = (msgspec.MsgspecError, ValueError, RecursionError)
@@ -212,6 +216,39 @@ class Decoder:
             shape = _shape_of(list(good.values())[-1])
             self._shapes_left = 0 if shape is self._shape else self._shapes_left - 1
             self._shape = shape if self._shapes_left else None
+
+
+def surely_items(cells: Sequence[bytes]) -> list[bool]:
+    """Whether each cell, as JSON, is a list of items that keeps the contract; False where not sure."""
+    return _surely(cells, _decode_items, lambda values: _encode(values).count(b'"'))
+
+
+def surely_contexts(cells: Sequence[bytes]) -> list[bool]:
+    """Whether each cell, as JSON, is a context that keeps the contract; False where not sure."""
+    return _surely(cells, _decode_context, lambda values: 4 * sum(map(len, values)))
+
+
+def _surely(
+    cells: Sequence[bytes], decode: Callable[[bytes], Any], marks_of: Callable[[list[Any]], int]
+) -> list[bool]:
+    """`marks_of` tells how many quotation marks there are where no key is written twice."""
+    values: list[Any] = []
+    for cell in cells:
+        try:
+            values.append(decode(cell))
+        except _REFUSALS:
+            values.append(_REFUSED)
+    text = b"\n".join(cells)
+    if _REFUSED not in values and not _is_uncertain(text) and marks_of(values) == text.count(b'"'):
+        return [True] * len(values)
+    return [
+        value is not _REFUSED and not _is_uncertain(cell) and marks_of([value]) == cell.count(b'"')
+        for value, cell in zip(values, cells, strict=True)
+    ]
+
+
+def _is_uncertain(text: bytes) -> bool:
+    return any(mark in text for mark in _UNCERTAIN)
 
 
 class _Shape:

@@ -24,6 +24,7 @@ from recsys_roi.logs.reading import Source, display_name, stage
 from recsys_roi.logs.recognise import Format, KindOrAuto
 from recsys_roi.logs.rejects import Rejects
 from recsys_roi.logs.room import cause
+from recsys_roi.logs.shapes.sure_rows import Keep
 from recsys_roi.logs.unpacking import Packing
 
 
@@ -96,8 +97,9 @@ def _ingest(
             writer.keep(kept)
             return IngestResult(file=kept, added=True)
         salt = read_salt(writer.pilot.folder) if writer.pilot.hashes_ids else None
-        checked = check_staged(staged, staged.kind, work, reporter, hides_ids=salt is not None)
-        parquet = load(checked, work, reporter, salt)
+        keep = Keep(parquet=work / "rows.parquet", salt=salt)
+        checked = check_staged(staged, staged.kind, work, reporter, hides_ids=salt is not None, keep=keep)
+        parquet = load(checked, work, reporter, keep)
         writer.begin(name, staged.hash)
         file = _log_file(checked)
         writer.add(file, parquet, checked.rejects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,6 +11,9 @@ from functools import reduce
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from recsys_roi.logs.contracts import CONTRACTS, Contract, Field, FieldType, Kind
 from recsys_roi.logs.hashing import hashed_sql
@@ -135,6 +139,68 @@ def typed_rows(
     return connection.read_json(
         without_glob(lines), columns=read_as, format="newline_delimited", compression="none"
     ).project(", ".join(typed))
+
+
+def store(
+    rows: pa.RecordBatchReader,
+    kind: Kind,
+    parquet: Path,
+    spill: Path,
+    on_wait: Callable[[float], None],
+    *,
+    salt: str | None = None,
+) -> int:
+    """Write rows of the contract to `parquet` in their order, as `load` does; gives their number.
+
+    Times, items and contexts may be text too, as they stand in a good line.
+    """
+    columns = ", ".join(_typed_column(field, rows.schema, salt) for field in CONTRACTS[kind].fields)
+    with working_connection(spill) as connection:
+        connection.register("given", rows)
+        connection.sql("FROM given").project(columns).create_view("typed")
+        return run(connection, f"COPY typed TO {quoted(str(parquet))} ({_PARQUET})", (), on_wait)
+
+
+def _typed_column(field: Field, schema: pa.Schema, salt: str | None) -> str:
+    kind = schema.field(field.name).type
+    if field.type == "timestamp" and pa.types.is_timestamp(kind):
+        return f"{field.name} AT TIME ZONE 'UTC' AS {field.name}"
+    if field.type in ("array of objects", "object of strings") and pa.types.is_string(kind):
+        return f"from_json({field.name}, {quoted(_json_structure(field))}) AS {field.name}"
+    return _typed(field, salt)
+
+
+def _json_structure(field: Field) -> str:
+    if field.type == "array of objects":
+        return json.dumps([{inner.name: sql_type(inner) for inner in field.fields}])
+    return json.dumps(sql_type(field))
+
+
+def merge(
+    rows: Path,
+    others: Path,
+    before: NDArray[np.int64],
+    kind: Kind,
+    parquet: Path,
+    *,
+    spill: Path,
+    on_wait: Callable[[float], None],
+) -> int:
+    """Write the rows of two Parquet files to one, in order; gives their number.
+
+    `before`: for each of the others, how many of the first come before it, which never falls.
+    """
+    names = ", ".join(field.name for field in CONTRACTS[kind].fields)
+    with working_connection(spill) as connection:
+        connection.register("places", pa.table({"place": before, "nth": np.arange(len(before))}))
+        of_first = f"{names}, file_row_number AS place, 1 AS later, 0 AS nth"
+        of_others = f"{names}, place, 0 AS later, nth"
+        first = connection.read_parquet(without_glob(rows), file_row_number=True)
+        second = connection.read_parquet(without_glob(others), file_row_number=True)
+        joined = second.join(connection.table("places"), "file_row_number = nth")
+        together = first.project(of_first).union(joined.project(of_others))
+        together.order("place, later, nth").project(names).create_view("merged")
+        return run(connection, f"COPY merged TO {quoted(str(parquet))} ({_PARQUET})", (), on_wait)
 
 
 def _typed(field: Field, salt: str | None) -> str:

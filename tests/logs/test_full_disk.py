@@ -90,7 +90,7 @@ def test_a_real_limit_leaves_the_pilot_as_it_was(pilot, tmp_path, logs, name, li
     assert result.file.records == (0 if name == "all-bad.jsonl" else RECORDS)
 
 
-@pytest.mark.parametrize("name", ["packed.jsonl.gz", "all-bad.jsonl", "items.csv", "lists.parquet"])
+@pytest.mark.parametrize("name", ["packed.jsonl.gz", "all-bad.jsonl", "items.csv", "items.parquet"])
 def test_checking_without_room_is_a_sentence_and_leaves_nothing(tmp_path, logs, monkeypatch, name):
     scratch = tmp_path / "scratch"
     scratch.mkdir()

@@ -22,6 +22,7 @@ SEPARATORS = (",", ";", "\t", "|")
 ROW_LINES = 100  # that one row may have; where more follow an open quotation mark, the mark is the mistake
 
 _BLOCK = 2**20  # bytes
+_PIECE = 2**15  # of them; memory for larger arrays is fetched anew each time
 
 csv.field_size_limit(LINE_LIMIT)
 
@@ -87,7 +88,7 @@ def rows_of(path: Path, header: Header, rejects: RejectWriter) -> Iterator[tuple
 
 def _plain_rows(block: bytes, header: Header, number: int) -> pa.RecordBatch | None:
     """The rows of a block in which every line is a row that fits; None when one is not."""
-    text = block.replace(b"\r\n", b"\n").removesuffix(b"\r")
+    text = block.replace(b"\r\n", b"\n").removesuffix(b"\r") if b"\r" in block else block
     if b"\r" in text:
         return None
     if b'"' in text and not _well_quoted(text, header.separator.encode()):
@@ -102,13 +103,19 @@ def _plain_rows(block: bytes, header: Header, number: int) -> pa.RecordBatch | N
 
 def _well_quoted(text: bytes, separator: bytes) -> bool:
     """Whether every quotation mark opens a cell, ends it, or is written twice in one."""
-    around = np.frombuffer(b"\n" + text + b"\n", dtype=np.uint8)
-    marks = np.flatnonzero(around == ord('"'))
-    if len(marks) % 2:
-        return False
+    every = np.frombuffer(text, dtype=np.uint8)
     may_touch = np.zeros(256, dtype=bool)
     may_touch[[*separator, *b'\n"']] = True
-    return bool(may_touch[around[marks[::2] - 1]].all() and may_touch[around[marks[1::2] + 1]].all())
+    opens = 0  # place of the first mark in a piece that opens a cell: the first, or the second
+    for start in range(0, len(text), _PIECE):
+        marks = start + np.flatnonzero(every[start : start + _PIECE] == ord('"'))
+        before, after = marks[opens::2] - 1, marks[1 - opens :: 2] + 1
+        if not may_touch[every[before[before >= 0]]].all():
+            return False
+        if not may_touch[every[after[after < len(text)]]].all():
+            return False
+        opens ^= len(marks) % 2
+    return not opens
 
 
 def _columns(text: bytes, header: Header) -> list[pa.Array] | None:

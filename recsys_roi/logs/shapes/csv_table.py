@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 
 from recsys_roi.logs.contracts import CONTRACTS, Field
-from recsys_roi.logs.rejects import RejectWriter
-from recsys_roi.logs.shapes.csv_rows import Header, rows_of, schema_of
+from recsys_roi.logs.shapes.csv_rows import Header, schema_of
 from recsys_roi.logs.shapes.layout import Layout
 from recsys_roi.logs.shapes.lists import write_lists
-from recsys_roi.logs.shapes.origin import Origin
-from recsys_roi.logs.shapes.table_lines import STORED, Table, stored_batches
+from recsys_roi.logs.shapes.sure_rows import Aside, Judges
+from recsys_roi.logs.shapes.sure_values import of_cells
+from recsys_roi.logs.shapes.table_lines import Table
 
 _JSON_TYPES = ("object of strings", "array of objects")
 _check_json = msgspec.json.Decoder(
@@ -27,52 +26,37 @@ _BOOLEANS = {"true": "'true', '1'", "false": "'false', '0'"}
 _OTHERWISE = "WHEN {0} = '' THEN NULL ELSE to_json({0}) END"
 
 
-def table_of(
-    path: Path,
-    header: Header,
-    layout: Layout,
-    work: Path,
-    *,
-    rejects: RejectWriter,
-    report: Callable[[int], None],
-) -> Table:
-    """The rows of the plain CSV file at `path` that fit its header; the others are written to `rejects`."""
+def lists_of(batches: Iterable[pa.RecordBatch], header: Header, layout: Layout, work: Path) -> Table:
+    """The lists in a CSV file whose rows hold one item each."""
+    return write_lists(batches, schema_of(header), layout, work, lambda field, _, value: _value(field, value))
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        for batch, done in rows_of(path, header, rejects):
-            yield batch
-            report(done)
 
-    schema = schema_of(header)
-    if layout.item:
-        return write_lists(batches(), schema, layout, work, lambda field, _, value: _value(field, value))
+def judges_of(header: Header, layout: Layout) -> Judges:
+    """How the columns are judged."""
+    return Judges(layout, schema_of(header), lambda field, _: of_cells(field))
+
+
+def table_of(aside: Aside, layout: Layout) -> Table:
+    """The rows of a CSV file that were put aside."""
     json_columns = {
-        layout.fields[field.name]
+        f"c{layout.fields[field.name]}"
         for field in CONTRACTS[layout.kind].fields
         if field.name in layout.fields and field.type in _JSON_TYPES
     }
-    stored, rows = work / "rows.arrow", work / "rows.lines"
-    with (
-        stored.open("wb") as file,
-        rows.open("wb") as lines,
-        pa.ipc.new_file(file, schema, options=STORED) as table,
-    ):
-        for batch in batches():
-            table.write_batch(_with_json(batch, json_columns))
-            lines.write(np.asarray(batch.column("line"), dtype=np.int64).tobytes())
     return Table(
-        batches=lambda: stored_batches(stored),
-        schema=schema,
+        batches=lambda: (_with_json(batch, json_columns) for batch in aside.batches()),
+        schema=aside.schema,
         layout=layout,
         value_of=lambda field, _, value: _value(field, value),
-        origin=Origin(rows=rows),
+        origin=aside.origin,
     )
 
 
-def _with_json(batch: pa.RecordBatch, places: set[int]) -> pa.RecordBatch:
+def _with_json(batch: pa.RecordBatch, names: set[str]) -> pa.RecordBatch:
     """The batch with the cells in these columns made JSON."""
     columns = [
-        _json_column(column) if place in places else column for place, column in enumerate(batch.columns)
+        _json_column(column) if name in names else column
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
     ]
     return pa.record_batch(columns, schema=batch.schema)
 

@@ -15,6 +15,8 @@ from recsys_roi.logs.contracts import CONTRACTS, Field
 from recsys_roi.logs.shapes.layout import ITEM_FIELDS, Layout
 from recsys_roi.logs.shapes.lists import write_lists
 from recsys_roi.logs.shapes.origin import Origin
+from recsys_roi.logs.shapes.sure_rows import Aside, Judges, Rows
+from recsys_roi.logs.shapes.sure_values import of_values
 from recsys_roi.logs.shapes.table_lines import Table, ValueOf
 
 _BATCH = 20_000  # rows
@@ -120,22 +122,45 @@ def _check_context(column: pa.Field, name: str) -> None:
         raise LogError(name, f"the column {column.name} is neither a map nor a struct of text.")
 
 
-def table_of(
-    path: Path, schema: pa.Schema, layout: Layout, work: Path, growth: Callable[[int], None]
-) -> Table:
+def rows_of(path: Path, schema: pa.Schema, growth: Callable[[int], None]) -> Rows:
     """The rows of the Parquet file at `path`, from 1; `growth` hears how large they are and may raise."""
-    if layout.item:
-        given = _given(schema)
-        batches = _numbered(_batches_of_file(path, growth), given)
-        return write_lists(batches, given, layout, work, _value_of(given))
-    return table_of_batches(lambda: _batches_of_file(path, growth), schema, layout)
+    size, given = path.stat().st_size, schema_of(schema)
+    with pq.ParquetFile(path) as file:
+        rows = max(1, file.metadata.num_rows)
+    done = 0
+    for batch in _numbered(_batches_of_file(path, growth), given):
+        done += len(batch)
+        yield batch, size * done // rows
+
+
+def lists_of(batches: Iterable[pa.RecordBatch], schema: pa.Schema, layout: Layout, work: Path) -> Table:
+    """The lists in a Parquet file whose rows hold one item each."""
+    given = schema_of(schema)
+    return write_lists(batches, given, layout, work, _value_of(given))
+
+
+def judges_of(schema: pa.Schema, layout: Layout) -> Judges:
+    """How the columns are judged."""
+    return Judges(layout, schema_of(schema), of_values)
+
+
+def table_of(aside: Aside, schema: pa.Schema, layout: Layout) -> Table:
+    """The rows of a Parquet file that were put aside."""
+    given = schema_of(schema)
+    return Table(
+        batches=aside.batches,
+        schema=aside.schema,
+        layout=layout,
+        value_of=_value_of(given),
+        origin=aside.origin,
+    )
 
 
 def table_of_batches(
     batches: Callable[[], Iterator[pa.RecordBatch]], schema: pa.Schema, layout: Layout
 ) -> Table:
     """The rows of batches whose columns, spread, are `schema`; each row is a record."""
-    given = _given(schema)
+    given = schema_of(schema)
     return Table(
         batches=lambda: _numbered(batches(), given),
         schema=given,
@@ -145,9 +170,10 @@ def table_of_batches(
     )
 
 
-def _given(schema: pa.Schema) -> pa.Schema:
+def schema_of(columns: pa.Schema) -> pa.Schema:
+    """The columns c0, c1, ... and `line` of the rows as they are read."""
     return pa.schema(
-        [pa.field(f"c{place}", _plain(column.type)) for place, column in enumerate(schema)]
+        [pa.field(f"c{place}", _plain(column.type)) for place, column in enumerate(columns)]
         + [pa.field("line", pa.int64())]
     )
 

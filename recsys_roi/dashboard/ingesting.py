@@ -120,7 +120,7 @@ class Ingest(threading.Thread):
         """Counts what was read, so that the page need not; what goes wrong there is said by the page."""
         if any(found.result for found in self.outcomes):
             with suppress(RecsysRoiError):
-                count_large_apart(self.pilot, self._count_step)
+                count_large_apart(self.pilot, self._count_step, self._stop_asked.is_set)
 
     def _count_step(self, done: int, steps: int) -> None:
         self.counting = (done, steps)

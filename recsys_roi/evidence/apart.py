@@ -160,17 +160,20 @@ def size_of(source: Source) -> int:
 _counting = threading.Lock()  # one at a time: two would take each other's memory, and may be of the same logs
 
 
-def count_apart(pilot: Pilot, on_step: OnStep | None = None) -> None:
+def count_apart(
+    pilot: Pilot, on_step: OnStep | None = None, is_stopped: Callable[[], bool] = lambda: False
+) -> None:
     """Has the counts of a pilot made by a process of its own, where they are not there yet.
 
-    Raises PilotError where they cannot be made, or when the process was killed; nothing is half there then.
+    Raises PilotError where they cannot be made, or when the process was killed, and StoppedError when
+    `is_stopped` says so; nothing is half there then.
     """
     if _is_counted(pilot):
         return
     with _counting:
         if _is_counted(pilot):
             return
-        for told in _run(_Order(folder=str(pilot.folder)), None, lambda: False):
+        for told in _run(_Order(folder=str(pilot.folder)), None, is_stopped):
             if isinstance(told, _Counts) and on_step is not None:
                 on_step(told.done, told.steps)
             if isinstance(told, _Done):
@@ -181,10 +184,12 @@ def count_apart(pilot: Pilot, on_step: OnStep | None = None) -> None:
     )
 
 
-def count_large_apart(pilot: Pilot, on_step: OnStep | None = None) -> None:
+def count_large_apart(
+    pilot: Pilot, on_step: OnStep | None = None, is_stopped: Callable[[], bool] = lambda: False
+) -> None:
     """As `count_apart` where counting takes longer than to start a process; else it is left to the reader."""
     if sum(file.records for file in pilot.files) >= LARGE:
-        count_apart(pilot, on_step)
+        count_apart(pilot, on_step, is_stopped)
 
 
 def _is_counted(pilot: Pilot) -> bool:
@@ -357,7 +362,8 @@ def _read(order: _Order, name: str, teller: _Teller) -> _Read:
 
 
 def _main() -> None:
-    os.nice(NICENESS)
+    with suppress(OSError):  # where it is not allowed, it goes beside others
+        os.nice(NICENESS)
     teller = _Teller()
     order = msgspec.json.decode(sys.stdin.buffer.readline(), type=_Order)
     last: _Told

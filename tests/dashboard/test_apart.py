@@ -22,7 +22,7 @@ from recsys_roi.evidence import apart
 from recsys_roi.evidence.counting import TABLES, Counts, counts_folder, counts_of
 from recsys_roi.logs.ingest import ingest_files
 from recsys_roi.logs.pilot import Pilot
-from recsys_roi.logs.progress import Progress
+from recsys_roi.logs.progress import Progress, StoppedError
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +208,15 @@ def test_counting_is_the_same_and_made_once(pilot: Pilot, logs: Path, tmp_path: 
         person.join()
     assert [done for done, _ in steps] == list(range(steps[0][1]))
     assert rows(counts_of(pilot)) == rows(counts_of(here))
+
+
+def test_counting_that_is_stopped_is_not_there(pilot: Pilot, logs: Path):
+    ingest_files(pilot, [logs / f"{name}.jsonl" for name in ("exposures", "outcomes", "assignments")])
+    asked: list[tuple[int, int]] = []
+    with pytest.raises(StoppedError):
+        apart.count_apart(pilot, lambda *step: asked.append(step), lambda: bool(asked))
+    assert not counts_folder(pilot.folder, pilot.fingerprint).is_dir()
+    assert children() == []
 
 
 def test_counting_that_is_killed_is_a_sentence(pilot: Pilot, logs: Path):

@@ -38,7 +38,10 @@ def _commands(whole: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Ar
 def _command(name: str, command: argparse.ArgumentParser, said: str) -> str:
     given = [action for action in command._actions if not isinstance(action, argparse._HelpAction)]
     given.sort(key=lambda action: bool(action.option_strings))
-    usage = " ".join(["recsys-roi", name, *filter(None, map(_usage, given))])
+    one_of = [group._group_actions for group in command._mutually_exclusive_groups if group.required]
+    shown = [actions[0] for actions in one_of if all(action.option_strings for action in actions)]
+    parts = [_option(action) if action in shown else _usage(action) for action in given]
+    usage = " ".join(["recsys-roi", name, *filter(None, parts)])
     first = f"{said[:1].upper()}{said[1:]}."
     return f"## {name}\n\n{first}\n\n```\n{usage}\n```\n\n{table(HEADER, map(_row, given))}"
 

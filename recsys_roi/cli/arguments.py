@@ -23,6 +23,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 FILES_HELP = "logs: files, folders or patterns"
 EVIDENCE_HELP = f"{FILES_HELP}; with Spark any path or URL that it reads; or, for views, one evidence folder"
 SOURCE_HELP = f"{FILES_HELP}; or one evidence folder"
+ROWS_HELP = "an evidence folder with rows, instead of a pilot"
 PILOT_HELP = "a pilot that is kept, instead of files"
 NAMES_HELP = {
     "experiment": "the experiment to compare; needed where the logs hold several",
@@ -193,9 +194,11 @@ def _add_keeping(names: Commands) -> None:
     retain = names.add_parser(
         "retain", help="delete rows that are old enough, every day from cron; counts, record and trail stay"
     )
-    retain.add_argument(
+    rows_of = retain.add_mutually_exclusive_group()
+    rows_of.add_argument(
         "--pilot", metavar="NAME", help="one pilot; where it is left out, each that has days set"
     )
+    rows_of.add_argument("--evidence", type=Path, metavar="DIR", help=ROWS_HELP)
     retain.add_argument(
         "--days",
         type=int,
@@ -205,8 +208,15 @@ def _add_keeping(names: Commands) -> None:
     retain.add_argument("--dry-run", action="store_true", help="only say what would be deleted today")
     retain.set_defaults(run=keeping.retain)
 
-    forget = names.add_parser("forget", help="take what was logged of one user out of a pilot")
-    forget.add_argument("--pilot", required=True, metavar="NAME", help="a pilot that is kept")
+    forget = names.add_parser(
+        "forget", help="take what was logged of one user out of a pilot, or of an evidence folder"
+    )
+    logs_of = forget.add_mutually_exclusive_group(required=True)
+    logs_of.add_argument("--pilot", metavar="NAME", help="a pilot that is kept")
+    logs_of.add_argument("--evidence", type=Path, metavar="DIR", help=ROWS_HELP)
+    forget.add_argument(
+        "--hash-ids", type=Path, metavar="SALT", help="of an evidence folder with hashed ids: their salt"
+    )
     forget.add_argument(
         "user",
         metavar="USER",

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from recsys_roi.cli.commands import rejects_status
 from recsys_roi.cli.declaring import declared_views
 from recsys_roi.cli.progress import counting_progress
-from recsys_roi.cli.sources import evidence_folder, ingested, sources
+from recsys_roi.cli.sources import evidence_folder, ingested, mapping_of, sources
 from recsys_roi.errors import InputError
 from recsys_roi.evidence.declaring import fill_with_views
 from recsys_roi.evidence.folder import fill_folder, new_folder, open_evidence
@@ -20,14 +20,15 @@ from recsys_roi.evidence.kept_rows import rows_here
 from recsys_roi.evidence.merging import fill_merged
 from recsys_roi.evidence.spark.session import spark_session
 from recsys_roi.evidence.view import View
+from recsys_roi.logs.counted import KeptRows
 from recsys_roi.logs.hashing import shared_salt
 from recsys_roi.logs.pilot import LogFile, Pilot, temporary_pilot
 from recsys_roi.render import plain, words
 
 PRIVATE, SHARED = 0o700, 0o777  # a folder with user ids, and one without
 _OF_ROWS = (
-    "Its rows hold user ids as {ids}. `forget` and `retain` of pilots do not reach them: keep the folder as "
-    "you keep logs, and delete it when their time is over."
+    "Its rows hold user ids as {ids}: keep the folder as you keep logs. What is done in a pilot does not "
+    "reach it; recsys-roi forget --evidence {to} and retain --evidence {to} do."
 )
 
 
@@ -51,28 +52,45 @@ def _check(arguments: argparse.Namespace, views: Sequence[View]) -> None:
         )
     if arguments.merge and (arguments.named or arguments.contract != "auto"):
         raise InputError("--map and --contract are for logs; evidence folders have been read already.")
-    if arguments.engine == "spark" and (arguments.merge or arguments.with_rows):
-        raise InputError("Rows are kept and merged on this machine. Leave out --engine spark.")
 
 
 def _by_spark(arguments: argparse.Namespace, views: Sequence[View]) -> tuple[LogFile, ...]:
-    if arguments.named:
-        raise InputError(
-            "--map is for logs that are counted on this machine; Spark reads the contract's own names."
-        )
+    mapping = mapping_of(arguments.named)
+    salt = None if arguments.hash_ids is None else shared_salt(arguments.hash_ids)
+    to, with_rows = arguments.to, arguments.with_rows
     with spark_session() as session:
-        from recsys_roi.evidence.spark.counting import write_evidence  # noqa: PLC0415 - needs pyspark
+        from recsys_roi.evidence.spark.counting import merge_evidence, write_evidence  # noqa: PLC0415 - needs pyspark
 
-        written = write_evidence(
-            session, arguments.files, arguments.to, kind=arguments.contract, made_at=_now(), views=views
-        )
+        if arguments.merge:
+            written = merge_evidence(
+                session, arguments.files, to, made_at=_now(), views=views, with_rows=with_rows
+            )
+        else:
+            written = write_evidence(
+                session,
+                arguments.files,
+                to,
+                kind=arguments.contract,
+                mapping=mapping,
+                made_at=_now(),
+                views=views,
+                with_rows=with_rows,
+                salt=salt,
+            )
     for entry in written.passed_over:
         print(f"Passed over {entry.file}: {entry.reason}", file=sys.stderr)
-    for file in written.files:
+    for file in () if arguments.merge else written.files:
         print(plain.ingest_line(file, added=True))
     for name in written.repeated:
         print(f"{name}: has the content of a file before it, so it was not counted again.")
+    _say_rows(written.rows, to)
     return written.files
+
+
+def _say_rows(rows: KeptRows | None, to: str) -> None:
+    """What a folder with rows asks of whoever keeps it."""
+    if rows is not None:
+        print(_OF_ROWS.format(ids="plain text" if rows.salt is None else "salted hashes", to=to))
 
 
 def _now() -> datetime:
@@ -95,10 +113,7 @@ def _by_duckdb(arguments: argparse.Namespace, views: Sequence[View]) -> tuple[Lo
         else:
             fill(arguments, work)
     written = Pilot(to.absolute())
-    if written.counted is not None and written.counted.kept_rows is not None:
-        print(
-            _OF_ROWS.format(ids="plain text" if written.counted.kept_rows.salt is None else "salted hashes")
-        )
+    _say_rows(None if written.counted is None else written.counted.kept_rows, arguments.to)
     return written.files
 
 

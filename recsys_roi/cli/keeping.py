@@ -7,15 +7,19 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from recsys_roi.access.signing_in import sign_in_of
 from recsys_roi.doctor.examining import examine
 from recsys_roi.errors import InputError, RecsysRoiError
+from recsys_roi.evidence.retaining import Retained
 from recsys_roi.evidence.retaining import due as rows_due
 from recsys_roi.evidence.retaining import retain as rows_retained
+from recsys_roi.evidence.rows_folders import forget_in_rows, retain_rows
 from recsys_roi.logs.documents import Document
 from recsys_roi.logs.forgetting import forget_user
+from recsys_roi.logs.hashing import shared_salt
 from recsys_roi.logs.pilot import LogFile, Pilot, home, pilot_folder, pilot_names
 from recsys_roi.record.log_changes import account_name, note_log_change
 from recsys_roi.record.members import MemberStore
@@ -56,6 +60,8 @@ def now() -> datetime:
 
 def retain(arguments: argparse.Namespace) -> int:
     """Deletes the rows of pilots whose time is over, or says when it will be."""
+    if arguments.evidence is not None:
+        return _retain_folder(arguments.evidence, arguments.days, only_look=arguments.dry_run)
     if arguments.pilot is None and arguments.days is not None:
         raise InputError("--days is for one pilot. Name it with --pilot.")
     names = pilot_names(home()) if arguments.pilot is None else (arguments.pilot,)
@@ -85,26 +91,44 @@ def _retained(pilot: Pilot, days: int, *, only_look: bool, alone: bool) -> bool:
         return False
     if found.deleted:
         _note(pilot, "deleted", "the rows, after their time", {"days": days, "rows": found.rows})
-        print(f"The rows of {pilot.name} were deleted. Its counts, its record and its trail stay.")
-    elif found.due is None:
-        print(f"{pilot.name} holds no rows.")
-    elif found.due <= now():
-        print(
-            f"Today {found.rows:,} rows of {pilot.name} would be deleted: "
-            f"the oldest event is of {found.oldest:%Y-%m-%d}."
-        )
-    else:
-        print(
-            f"Nothing {'would be' if only_look else 'was'} deleted: the oldest event of {pilot.name} is of "
-            f"{found.oldest:%Y-%m-%d}, so its rows go on {found.due:%Y-%m-%d}."
-        )
+    print(_said_of(found, pilot.name, "Its counts, its record and its trail stay.", only_look=only_look))
     return True
 
 
+def _said_of(found: Retained, name: str, stays: str, *, only_look: bool) -> str:
+    """What became of the rows of a pilot or an evidence folder."""
+    if found.deleted:
+        return f"The rows of {name} were deleted. {stays}"
+    if found.due is None:
+        return f"{name} holds no rows."
+    if found.due <= now():
+        return (
+            f"Today {found.rows:,} rows of {name} would be deleted: "
+            f"the oldest event is of {found.oldest:%Y-%m-%d}."
+        )
+    return (
+        f"Nothing {'would be' if only_look else 'was'} deleted: the oldest event of {name} is of "
+        f"{found.oldest:%Y-%m-%d}, so its rows go on {found.due:%Y-%m-%d}."
+    )
+
+
+def _retain_folder(folder: Path, days: int | None, *, only_look: bool) -> int:
+    """The rows of an evidence folder."""
+    if days is None:
+        raise InputError("Say how many days the rows are kept: --days 90")
+    found = retain_rows(folder, days=days, now=now(), only_look=only_look)
+    print(_said_of(found, str(folder), "Its counts stay.", only_look=only_look))
+    return DONE
+
+
 def forget(arguments: argparse.Namespace) -> int:
-    """Takes what was logged of a user out of a pilot."""
-    pilot = Pilot.open(home(), arguments.pilot)
+    """Takes what was logged of a user out of a pilot, or out of an evidence folder with rows."""
     user = sys.stdin.readline().rstrip("\r\n") if arguments.user == FROM_INPUT else arguments.user
+    if arguments.evidence is not None:
+        return _forget_in(arguments.evidence, user, arguments.hash_ids)
+    if arguments.hash_ids is not None:
+        raise InputError("--hash-ids is for --evidence; a pilot has its salt.")
+    pilot = Pilot.open(home(), arguments.pilot)
     found = forget_user(pilot, user)
     if not found.files:
         print(f"Nothing of that user is in {pilot.name}.")
@@ -115,6 +139,22 @@ def forget(arguments: argparse.Namespace) -> int:
     print(
         f"{found.rows:,} rows in {found.files:,} files of {pilot.name} were taken out, and "
         f"{found.values:,} values of rejected lines. Figures are counted anew when they are next asked for."
+    )
+    return DONE
+
+
+def _forget_in(folder: Path, user: str, salt: Path | None) -> int:
+    if salt is not None and not salt.is_file():
+        raise InputError(f"{salt} is no file of a salt. Name the one that the ids were hashed with.")
+    known = None if salt is None else shared_salt(salt)
+    found = forget_in_rows(folder, user, salt=known, made_at=now())
+    if not found.files:
+        print(f"Nothing of that user is in {folder}.")
+        return DONE
+    print(
+        f"{found.rows:,} rows in {found.files:,} files of {folder} were taken out, and {found.values:,} "
+        "values of rejected lines; its counts were made anew. Copies, and what was merged from it, are as "
+        "they were."
     )
     return DONE
 

@@ -15,7 +15,7 @@ from recsys_roi.logs.contracts import KINDS
 from recsys_roi.logs.finding import logs_in
 from recsys_roi.logs.ingest import IngestResult, Validation, ingest_files, validate_files
 from recsys_roi.logs.pilot import Pilot
-from recsys_roi.logs.preview import preview
+from recsys_roi.logs.preview import check_fits_some, preview
 from recsys_roi.logs.recognise import KindOrAuto
 from recsys_roi.logs.shapes.layout import mappable_fields
 
@@ -61,13 +61,7 @@ def sources(arguments: argparse.Namespace) -> list[Source]:
         Source(path=path, kind=kind, mapping=_fitting(path, kind, mapping) if mapping else {})
         for path in files
     ]
-    used = {field for source in chosen for field in source.mapping}
-    for field, column in mapping.items():
-        if field not in used:
-            raise InputError(
-                f"--map {field}={column} fits none of the files: "
-                f"none that can have {field} has a column {column!r}."
-            )
+    check_fits_some(mapping, {field for source in chosen for field in source.mapping})
     return chosen
 
 

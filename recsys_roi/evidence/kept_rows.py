@@ -40,9 +40,10 @@ def keep_rows(work: Path, pilot: Pilot) -> None:
 
 def bring_rows(folder: Path, file: LogFile, to: Path) -> None:
     """The rows of a file of an evidence folder as one file of a pilot; PilotError where they are damaged."""
-    parts = _parts(rows_path(folder / ROWS, file), "*.parquet")
+    place = rows_path(folder / ROWS, file)
+    parts = [] if not file.records and not place.exists() else _parts(place, "*.parquet")
     try:
-        if parts == [rows_path(folder / ROWS, file)]:
+        if parts == [place]:
             _linked(parts[0], to)
         else:
             _as_one(parts, file, to)
@@ -78,11 +79,11 @@ def _parts(place: Path, pattern: str) -> list[Path]:
 
 
 def _as_one(parts: list[Path], file: LogFile, to: Path) -> None:
-    """The parts one after the other, in the columns of the contract."""
+    """The parts that Spark wrote, in the columns of the contract and the order of the log."""
     names = ", ".join(field.name for field in CONTRACTS[file.kind].fields)
     with tables.working_connection(to.with_suffix(".spill")) as connection:
         if parts:
-            rows = connection.read_parquet([tables.without_glob(part) for part in parts])
+            rows = connection.read_parquet([tables.without_glob(part) for part in parts]).order("row_no")
         else:  # no line of it was good
             none = to.with_suffix(".none")
             none.touch()

@@ -15,7 +15,7 @@ from recsys_roi.evidence.folder import fill_folder, is_evidence
 from recsys_roi.evidence.kept_rows import ROWS_LAYOUT, bring_rejects, bring_rows
 from recsys_roi.logs.counted import KeptRows
 from recsys_roi.logs.manifest import Manifest, read_manifest
-from recsys_roi.logs.pilot import temporary_pilot
+from recsys_roi.logs.pilot import Pilot, temporary_pilot
 
 _AGAIN = "recsys-roi evidence FILE --with-rows --to DIR"
 
@@ -33,39 +33,50 @@ def fill_merged(
     Files stand in the order of the folders. Raises InputError where the folders cannot be merged, PilotError
     where one is damaged.
     """
-    manifests = [_manifest(folder) for folder in folders]
+    manifests = [manifest_of(folder) for folder in folders]
     rows = check_mergeable([(str(folder), found) for folder, found in zip(folders, manifests, strict=True)])
     paths = paths_of(manifests)
     with temporary_pilot(work) as pilot:
-        with pilot.writing() as writer:
-            for folder, manifest in zip(folders, manifests, strict=True):
-                for file in manifest.files:
-                    made, rejects = writer.work / "rows.parquet", writer.work / "rejects.jsonl"
-                    bring_rows(folder, file, made)
-                    bring_rejects(folder, file, rejects)
-                    writer.add(file, made, rejects)
-                for document in manifest.documents:
-                    if pilot.find(document.hash) is None:
-                        writer.keep(document)
+        gather(pilot, list(zip(folders, manifests, strict=True)))
         kept = rows if with_rows else None
         fill_folder(work, pilot, paths, made_at=made_at, rows=kept, on_step=on_step)
 
 
-def _manifest(folder: Path) -> Manifest:
+def gather(pilot: Pilot, folders: Sequence[tuple[Path, Manifest]]) -> None:
+    """Puts the rows, rejected lines and documents of evidence folders into an empty pilot, in their order."""
+    with pilot.writing() as writer:
+        for folder, manifest in folders:
+            for file in manifest.files:
+                made, rejects = writer.work / "rows.parquet", writer.work / "rejects.jsonl"
+                bring_rows(folder, file, made)
+                bring_rejects(folder, file, rejects)
+                writer.add(file, made, rejects)
+            for document in manifest.documents:
+                if pilot.find(document.hash) is None:
+                    writer.keep(document)
+
+
+def manifest_of(folder: Path) -> Manifest:
+    """The manifest of an evidence folder; InputError where it is none."""
     if not is_evidence(folder):
-        raise InputError(
-            f"{folder} is no evidence folder, or is damaged. Write one of its logs with: {_AGAIN}"
-        )
+        raise InputError(not_evidence(str(folder)))
     return read_manifest(folder)
 
 
+def not_evidence(name: str) -> str:
+    """What is said of a folder that cannot be merged because it is none."""
+    return f"{name} is no evidence folder, or is damaged. Write one of logs with: {_AGAIN}"
+
+
 def paths_of(manifests: Sequence[Manifest]) -> dict[str, str]:
-    """Where the file with a hash was read from."""
-    return {
+    """Where the file with a hash was read from; by its name where that is not told."""
+    names = {file.hash: file.name for manifest in manifests for file in manifest.files}
+    told = {
         entry.hash: entry.path
         for manifest in manifests
         for entry in (() if manifest.counted is None else manifest.counted.inputs)
     }
+    return names | told
 
 
 def check_mergeable(named: Sequence[tuple[str, Manifest]]) -> KeptRows:

@@ -51,7 +51,7 @@ def retain(pilot: Pilot, *, days: int, now: datetime) -> Retained:
         if pilot.fingerprint != held.fingerprint:
             raise PilotError(f"Logs came into {pilot.name} meanwhile. Try again.")
         try:
-            blanked = [_blanked(pilot.kept_of(file)[1], writer.work) for file in held.files]
+            blanked = [blanked(pilot.kept_of(file)[1], writer.work) for file in held.files]
             finish(
                 pilot.folder,
                 held.manifest,
@@ -81,7 +81,7 @@ def _looked_at(pilot: Pilot, days: int) -> tuple[Retained, Snapshot | None]:
     if pilot.counted is not None or not pilot.files:
         return Retained(oldest=None, due=None, deleted=False), None
     counts, held = counted(pilot)
-    oldest = _oldest(counts)
+    oldest = oldest_event(counts)
     rows = sum(file.records for file in held.files)
     until = None if oldest is None else oldest + timedelta(days=days)
     return Retained(oldest=oldest, due=until, deleted=False, rows=rows), held
@@ -103,7 +103,7 @@ def _again(pilot: Pilot) -> Retained:
             for file in pilot.files:
                 _, place = pilot.kept_of(file)
                 if _names_values(place):
-                    made, _ = _blanked(place, pilot.folder)
+                    made, _ = blanked(place, pilot.folder)
                     made.replace(place)
             _delete_rows(pilot)
         except OSError as problem:
@@ -130,7 +130,7 @@ def _names_values(place: Path) -> bool:
         return any(decode(line).value for line in stored)
 
 
-def _blanked(place: Path, work: Path) -> tuple[Path, Path]:
+def blanked(place: Path, work: Path) -> tuple[Path, Path]:
     """A copy of rejected lines without their values, in `work`, and the place that it is for."""
     made = work / f"{place.name}.new"
     decode = msgspec.json.Decoder(Stored).decode
@@ -141,7 +141,8 @@ def _blanked(place: Path, work: Path) -> tuple[Path, Path]:
     return made, place
 
 
-def _oldest(counts: Counts) -> datetime | None:
+def oldest_event(counts: Counts) -> datetime | None:
+    """The moment of the oldest event of any log; None without one."""
     with counts.connect() as connection:
         rows = CountsReader(connection=connection).records("SELECT min(first_us) AS us FROM newest")
     us = rows[0]["us"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from recsys_roi.errors import LogError, UnknownFieldsError
+from recsys_roi.errors import InputError, LogError, UnknownFieldsError
 from recsys_roi.logs.checking import shown
 from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.documents import MANIFEST, TITLES
@@ -55,14 +55,30 @@ class Preview:
 
         `kind` says which contract where the file does not.
         """
-        taken = self.kind or kind
-        fields = () if taken is None else mappable_fields(taken)
-        return {
-            field: column
-            for field, column in mapping.items()
-            if (field in fields or ("context" in fields and field.startswith("context.")))
-            and (column in self.columns or not self.is_table)
-        }
+        return fitting(mapping, self.kind or kind, self.columns if self.is_table else None)
+
+
+def fitting(
+    mapping: Mapping[str, str], kind: Kind | None, columns: Collection[str] | None = None
+) -> dict[str, str]:
+    """The part of a mapping that names fields of a contract and, of a table, columns that it has."""
+    fields = () if kind is None else mappable_fields(kind)
+    return {
+        field: column
+        for field, column in mapping.items()
+        if (field in fields or ("context" in fields and field.startswith("context.")))
+        and (columns is None or column in columns)
+    }
+
+
+def check_fits_some(mapping: Mapping[str, str], used: Collection[str]) -> None:
+    """InputError where a field of a mapping fits none of the files; `used` are those that fit one."""
+    for field, column in mapping.items():
+        if field not in used:
+            raise InputError(
+                f"--map {field}={column} fits none of the files: "
+                f"none that can have {field} has a column {column!r}."
+            )
 
 
 def preview(source: Source, kind: KindOrAuto = "auto", mapping: Mapping[str, str] | None = None) -> Preview:

@@ -150,8 +150,8 @@ def test_documents_that_came_with_several_days_are_kept_once(files, tmp_path, ca
 def test_the_rows_are_private_and_said(files, tmp_path, capsys):
     evidence(*files[::PIECES], "--with-rows", "--to", tmp_path / "day")
     said = capsys.readouterr().out
-    assert "Its rows hold user ids as plain text." in said
-    assert "delete it when their time is over" in said
+    assert "Its rows hold user ids as plain text: keep the folder as you keep logs." in said
+    assert "What is done in a pilot does not reach it; recsys-roi forget --evidence" in said
     assert stat.S_IMODE((tmp_path / "day").stat().st_mode) & 0o077 == 0
     assert rows_left(open_evidence(tmp_path / "day")) == ()
 

@@ -7,28 +7,26 @@ stand one after the other, so that the sums of the blocks before it give every l
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import msgspec
 import numpy as np
 import pyarrow as pa
 
 from recsys_roi.evidence.columns import Ints
 from recsys_roi.evidence.reject_days import new_name
-from recsys_roi.evidence.spark.columns import BLOCKS, ERRORS, ROWS, schema_of
+from recsys_roi.evidence.spark.columns import BLOCKS, ERRORS, ROWS, Columns, error_columns, filled, schema_of
 from recsys_roi.logs import tables
 from recsys_roi.logs.checking import errors_of
 from recsys_roi.logs.contracts import LINE_LIMIT, FieldError, Kind, Reason
 from recsys_roi.logs.decoding import Decoder
+from recsys_roi.logs.rejects import MAY_HOLD_IDS, NOT_KEPT
+from recsys_roi.logs.shapes.renaming import service_line
 
 LINES_AT_ONCE = 200  # that the decoder sees; more would leave the processor's cache
-Columns = dict[str, Any]  # Arrow arrays, numpy arrays or lists
-_encode = msgspec.json.Encoder().encode
 # The two forms of the contracts agree, so this stands only where they would not: no line gets lost.
 _UNREADABLE = FieldError(field="", reason=Reason.NOT_JSON, value="")
 
@@ -47,16 +45,20 @@ class _Block:
     digest: int = 0  # sum of the hashes of its lines, 64 bits with a sign
 
 
-def checked_lines(kind: Kind, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def checked_lines(
+    kind: Kind, of_service: Collection[int], salt: str | None, batches: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
     """Good lines as typed rows, errors, and sums of blocks, of one partition.
 
-    The batches have the columns value (a line's bytes), file_no, start and digest (a hash of the line).
+    The batches have the columns value (a line's bytes), file_no, start and digest (a hash of the line);
+    `of_service` are the files that the recommender service wrote in its own shape. With a `salt` user ids are
+    kept as their hashes only.
     """
     with (
         tempfile.TemporaryDirectory(prefix="recsys-roi-") as folder,
         tables.working_connection(Path(folder) / "spill") as connection,
     ):
-        checker = _Checker(kind, connection, Path(folder) / "lines.jsonl")
+        checker = _Checker(kind, connection, Path(folder) / "lines.jsonl", of_service=of_service, salt=salt)
         for batch in batches:
             yield from checker.checked(batch)
         yield checker.sums()
@@ -65,8 +67,18 @@ def checked_lines(kind: Kind, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.
 class _Checker:
     """Checks the lines of one partition."""
 
-    def __init__(self, kind: Kind, connection: duckdb.DuckDBPyConnection, lines: Path) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        connection: duckdb.DuckDBPyConnection,
+        lines: Path,
+        *,
+        of_service: Collection[int],
+        salt: str | None,
+    ) -> None:
         self._kind = kind
+        self._of_service = of_service
+        self._salt = salt
         self._schema = schema_of(kind)
         self._connection = connection
         self._lines = lines
@@ -85,6 +97,9 @@ class _Checker:
 
     def _of_block(self, block: _Block, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         lines = batch.column("value").to_pylist()
+        block.size += sum(map(len, lines))
+        if block.file_no in self._of_service:
+            lines = list(map(service_line, lines))
         refused = self._refused(block, lines)
         good = [line for place, line in enumerate(lines) if place not in refused] if refused else lines
         if good:
@@ -93,7 +108,6 @@ class _Checker:
             yield self._errors(block, [(place, lines[place]) for place in sorted(refused)])
         added = np.add.reduce(np.asarray(batch.column("digest")), dtype=np.int64)  # round 64 bits
         block.digest = (block.digest + int(added) + 2**63) % 2**64 - 2**63
-        block.size += sum(map(len, lines))
         block.lines += len(lines)
         block.accepted += len(good)
 
@@ -113,7 +127,7 @@ class _Checker:
 
     def _rows(self, block: _Block, good: Sequence[bytes]) -> pa.RecordBatch:
         self._lines.write_bytes(b"\n".join(good) + b"\n")
-        typed = tables.typed_rows(self._connection, self._lines, self._kind)
+        typed = tables.typed_rows(self._connection, self._lines, self._kind, self._salt)
         rows = typed.project("* REPLACE (epoch_us(ts) AS ts)").to_arrow_table().combine_chunks()
         if len(rows) != len(good):
             raise ValueError(f"{len(good)} lines are good, {len(rows)} rows were made of them")
@@ -122,18 +136,26 @@ class _Checker:
         return self._batch(ROWS, block, places, columns)
 
     def _errors(self, block: _Block, refused: Sequence[tuple[int, bytes]]) -> pa.RecordBatch:
-        places: list[int] = []
-        columns: Columns = {name: [] for name in ("nth", "reason", "new_kind", "new_name", "stored")}
-        for place, line in refused:
-            for nth, error in enumerate(errors_of(self._kind, line) or [_UNREADABLE]):
-                kind, name = new_name(error.reason, error.field, error.value) or (None, None)
-                stored = _encode([error.field, error.reason, error.value]).decode()
-                places.append(block.lines + place)
-                for column, value in zip(
-                    columns.values(), (nth, error.reason.value, kind, name, stored), strict=True
-                ):
-                    column.append(value)
-        return self._batch(ERRORS, block, np.asarray(places, dtype=np.int64), columns)
+        found = [
+            (block.lines + place, nth, error)
+            for place, line in refused
+            for nth, error in enumerate(errors_of(self._kind, line) or [_UNREADABLE])
+        ]
+        columns = error_columns(
+            (
+                nth,
+                error.reason,
+                new_name(error.reason, error.field, error.value),
+                error.field,
+                self._kept(error),
+            )
+            for _, nth, error in found
+        )
+        places = np.asarray([place for place, _, _ in found], dtype=np.int64)
+        return self._batch(ERRORS, block, places, columns)
+
+    def _kept(self, error: FieldError) -> str:
+        return NOT_KEPT if self._salt is not None and error.field in MAY_HOLD_IDS else error.value
 
     def _batch(self, part: str, block: _Block, places: Ints, columns: Columns) -> pa.RecordBatch:
         count = len(places)
@@ -143,24 +165,12 @@ class _Checker:
             "start": np.full(count, block.start),
             "place": places,
         }
-        return self._whole(known, count)
+        return filled(self._schema, known, count)
 
     def sums(self) -> pa.RecordBatch:
         """The sums of the partition's blocks."""
         blocks = list(self._blocks.values())
         names = ("file_no", "start", "lines", "accepted", "extended", "nulls", "size", "digest")
         known = {name: [getattr(block, name) for block in blocks] for name in names}
-        return self._whole(known | {"part": pa.repeat(BLOCKS, len(blocks))}, len(blocks))
-
-    def _whole(self, known: Columns, count: int) -> pa.RecordBatch:
-        """With the columns that this sort of rows has not."""
-        arrays = []
-        for column in self._schema:
-            given = known.get(column.name)
-            if given is None:
-                arrays.append(pa.nulls(count, column.type))
-            elif isinstance(given, pa.Array):
-                arrays.append(given if given.type == column.type else given.cast(column.type))
-            else:
-                arrays.append(pa.array(given, column.type))
-        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+        known["records"] = known["accepted"]
+        return filled(self._schema, known | {"part": pa.repeat(BLOCKS, len(blocks))}, len(blocks))

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
 import pyarrow as pa
 
-from recsys_roi.logs.contracts import CONTRACTS, Field, FieldType, Kind
+from recsys_roi.logs.contracts import CONTRACTS, Field, FieldType, Kind, Reason
 
 ROWS, ERRORS, BLOCKS = "row", "error", "block"
 """The sorts of rows in the column `part`: good lines, errors of the others, sums of a block."""
+Columns = dict[str, Any]  # Arrow arrays, numpy arrays or lists
+Error = tuple[int, Reason, tuple[str, str] | None, str, str]
+"""Which of its line's errors, its reason, its new name, its field and its value."""
+_encode = msgspec.json.Encoder().encode
 
 _SCALARS: dict[FieldType, pa.DataType] = {
     "string": pa.string(),
@@ -31,7 +39,12 @@ _ERROR = (
     ("new_name", pa.string()),
     ("stored", pa.string()),  # field, reason and value as they are kept beside the evidence
 )
-_BLOCK = tuple((name, pa.int64()) for name in ("lines", "accepted", "extended", "nulls", "size", "digest"))
+_SUMS = ("lines", "accepted", "records", "extended", "nulls", "size", "digest")
+_BLOCK = (
+    *((name, pa.int64()) for name in _SUMS),
+    ("told", pa.string()),  # of a file that is one block: its hashes and what is to be said of it, as JSON
+    ("refused", pa.string()),  # why it is no log
+)
 
 
 def arrow_type(field: Field) -> pa.DataType:
@@ -45,6 +58,39 @@ def schema_of(kind: Kind) -> pa.Schema:
     """All columns of one kind of log; each sort of rows has some of them."""
     fields = [(field.name, arrow_type(field)) for field in CONTRACTS[kind].fields]
     return pa.schema([*_PLACE, *fields, *_ERROR, *_BLOCK])
+
+
+def row_fields(kind: Kind, moment: str) -> str:
+    """The columns of a contract as Spark's own language declares them, with the type that times have."""
+    return ", ".join(
+        f"`{field.name}` {moment if field.type == 'timestamp' else spark_type(arrow_type(field))}"
+        for field in CONTRACTS[kind].fields
+    )
+
+
+def filled(schema: pa.Schema, known: Columns, count: int) -> pa.RecordBatch:
+    """Rows of one sort, with the columns that it has not."""
+    arrays = []
+    for column in schema:
+        given = known.get(column.name)
+        if given is None:
+            arrays.append(pa.nulls(count, column.type))
+        elif isinstance(given, pa.Array):
+            arrays.append(given if given.type == column.type else given.cast(column.type))
+        else:
+            arrays.append(pa.array(given, column.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def error_columns(errors: Iterable[Error]) -> Columns:
+    """Errors as columns."""
+    columns: Columns = {name: [] for name, _ in _ERROR}
+    for nth, reason, new, field, value in errors:
+        kind, name = new or (None, None)
+        stored = _encode([field, reason, value]).decode()
+        for column, entry in zip(columns.values(), (nth, reason.value, kind, name, stored), strict=True):
+            column.append(entry)
+    return columns
 
 
 def spark_type(kind: pa.DataType) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,21 +16,26 @@ from recsys_roi.errors import PilotError
 from recsys_roi.evidence.counting import SCANNED, STATEMENTS, TABLES, counts_name, statements
 from recsys_roi.evidence.declaring import fill_with_views
 from recsys_roi.evidence.folder import counted_manifest, open_evidence
+from recsys_roi.evidence.kept_rows import ROWS, ROWS_LAYOUT
 from recsys_roi.evidence.privacy_scan import Found, findings, readings, scan_limit
 from recsys_roi.evidence.reject_days import NAMES_KEPT
 from recsys_roi.evidence.spark.columns import declared
-from recsys_roi.evidence.spark.inputs import SPARK_ERRORS, Inputs, find_inputs
+from recsys_roi.evidence.spark.inputs import SPARK_ERRORS, find_inputs
 from recsys_roi.evidence.spark.logs import CheckedLogs, check_logs
+from recsys_roi.evidence.spark.merging import make_views, open_kept
 from recsys_roi.evidence.spark.place import Place, new_place
 from recsys_roi.evidence.spark.session import first_line, own_session
 from recsys_roi.evidence.spark.tables import Tables
 from recsys_roi.evidence.view import View
-from recsys_roi.logs.contracts import Reason
+from recsys_roi.logs.contracts import CONTRACTS, Reason
+from recsys_roi.logs.counted import KeptRows
+from recsys_roi.logs.documents import Document
 from recsys_roi.logs.finding import PassedOver
+from recsys_roi.logs.hashing import salt_mark
 from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest, manifest_text
 from recsys_roi.logs.pilot import COUNTS
 from recsys_roi.logs.recognise import KindOrAuto
-from recsys_roi.logs.snapshot import rejects_path
+from recsys_roi.logs.snapshot import rejects_path, rows_path
 
 _READINGS = pa.schema([("field", pa.string()), ("pattern", pa.string()), ("example", pa.string())])
 _COUNTED = "_counted"  # where counts stand until the views are taken from them
@@ -45,6 +50,7 @@ class Written:
     files: tuple[LogFile, ...]
     repeated: tuple[str, ...]  # names of files with the content of one before them
     passed_over: tuple[PassedOver, ...]
+    rows: KeptRows | None  # None: they were not kept
 
 
 def write_evidence(
@@ -53,38 +59,86 @@ def write_evidence(
     to: str,
     *,
     kind: KindOrAuto = "auto",
+    mapping: Mapping[str, str] | None = None,
     made_at: datetime,
     views: Sequence[View] = (),
+    with_rows: bool = False,
+    salt: str | None = None,
 ) -> Written:
     """Count the logs at paths or URLs that Spark reads into the new evidence folder `to`, a path or URL too.
 
-    With `views` their sums are kept and nothing else; the driver takes them from the counts.
+    `mapping` {field: column or key} says what fields are called in the logs where they have other names.
+    With `views` their sums are kept and nothing else; the driver takes them from the counts. With rows they
+    are kept too, their user ids as hashes where there is a `salt`.
     Raises LogError where a file cannot be counted, InputError where `to` is taken or a view cannot be read.
     """
     own = own_session(session)
-    inputs = find_inputs(own, given, kind)
+    inputs = find_inputs(own, given, kind, mapping)
+    mark = None if salt is None else salt_mark(salt)
+    source = _Source(
+        read=lambda passing: check_logs(own, inputs.files, passing, salt),
+        documents=tuple(kept for _, kept in inputs.documents),
+        rows=KeptRows(layout=ROWS_LAYOUT, read_by="spark", salt=mark) if with_rows else None,
+    )
+    checked = _write(own, source, to, made_at, views)
+    return Written(
+        to=to,
+        files=checked.files,
+        repeated=checked.repeated,
+        passed_over=inputs.passed_over,
+        rows=source.rows,
+    )
+
+
+def merge_evidence(
+    session: SparkSession,
+    given: Sequence[str],
+    to: str,
+    *,
+    made_at: datetime,
+    views: Sequence[View] = (),
+    with_rows: bool = False,
+) -> Written:
+    """Count the rows of evidence folders at paths or URLs as one; otherwise as `write_evidence`."""
+    own = own_session(session)
+    kept = open_kept(own, given)
+    rows = kept.rows if with_rows else None
+    source = _Source(read=lambda _: make_views(own, kept), documents=kept.documents, rows=rows)
+    checked = _write(own, source, to, made_at, views)
+    return Written(to=to, files=checked.files, repeated=(), passed_over=(), rows=rows)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Source:
+    """What is counted: `read` makes its views, given a folder for what passes."""
+
+    read: Callable[[Place], CheckedLogs]
+    documents: tuple[Document, ...]
+    rows: KeptRows | None  # None: rows are not kept
+
+
+def _write(
+    session: SparkSession, source: _Source, to: str, made_at: datetime, views: Sequence[View]
+) -> CheckedLogs:
     try:
-        with new_place(Place(own, to)) as work:
-            if views:
-                files, repeated = _fill(own, inputs, work / _COUNTED, made_at)
-                _leave_views(work / _COUNTED, work, views)
-            else:
-                files, repeated = _fill(own, inputs, work, made_at)
+        with new_place(Place(session, to), private=source.rows is not None) as work:
+            if not views:
+                return _fill(session, source, work, made_at)
+            checked = _fill(session, source, work / _COUNTED, made_at)
+            _leave_views(work / _COUNTED, work, views)
+            return checked
     except SPARK_ERRORS as problem:
         raise PilotError(
             f"Spark could not count these logs, so nothing was written: {first_line(problem)} "
             "Its own log says more; see docs/spark.md for memory and partitions."
         ) from problem
-    return Written(to=to, files=files, repeated=repeated, passed_over=inputs.passed_over)
 
 
-def _fill(
-    session: SparkSession, inputs: Inputs, work: Place, made_at: datetime
-) -> tuple[tuple[LogFile, ...], tuple[str, ...]]:
+def _fill(session: SparkSession, source: _Source, work: Place, made_at: datetime) -> CheckedLogs:
     """Counts, rejects and, last, the manifest; gives the files that count, and the names that repeat one."""
     passing = work / _PASSING
-    checked = check_logs(session, inputs.files, passing)
-    manifest = Manifest(files=checked.files).having(*(kept for _, kept in inputs.documents))
+    checked = source.read(passing)
+    manifest = Manifest(files=checked.files).having(*source.documents)
     tables = Tables(session, work / COUNTS / counts_name(manifest.fingerprint), passing)
     _load_rejects(session, tables, checked)
     tables.run(scan_limit())
@@ -93,6 +147,8 @@ def _fill(
         if name == SCANNED:
             _scan_personal_data(session, tables)
     _write_rejects(session, checked.files, work)
+    if source.rows is not None:
+        _write_rows(session, checked.files, work)
     whole = counted_manifest(
         manifest,
         engine="spark",
@@ -102,11 +158,12 @@ def _fill(
         rows=_rows(session),
         newest=[row.asDict() for row in session.table("newest").collect()],
         made_at=made_at,
+        kept_rows=source.rows,
     )
     passing.delete()
     work.sweep()
     (work / MANIFEST).write(manifest_text(whole))
-    return checked.files, checked.repeated
+    return checked
 
 
 def _leave_views(counted: Place, work: Place, views: Sequence[View]) -> None:
@@ -197,3 +254,17 @@ def _write_rejects(session: SparkSession, files: Sequence[LogFile], work: Place)
             (passing / f"file_no={number}").move(place)
         else:
             place.write(b"")
+
+
+def _write_rows(session: SparkSession, files: Sequence[LogFile], work: Place) -> None:
+    """The checked rows of each file, in a part a task; row_no says where each stands."""
+    (work / ROWS).make()
+    for kind in {file.kind for file in files}:
+        rows = session.table(CONTRACTS[kind].table).sortWithinPartitions("file_no", "row_no")
+        passing = work / _PASSING / ROWS / kind
+        rows.withColumn("ts", F.col("ts").cast("timestamp_ntz")).write.partitionBy("file_no").parquet(
+            str(passing), compression="zstd"
+        )
+        for number, file in enumerate(files, start=1):
+            if file.kind == kind and file.records:
+                (passing / f"file_no={number}").move(work / ROWS / rows_path(Path(), file).name)

@@ -16,22 +16,24 @@ from pyspark.sql import functions as F
 
 from recsys_roi.errors import LogError
 from recsys_roi.evidence.spark.session import first_line
+from recsys_roi.evidence.spark.whole_files import WHOLE_LIMIT
 from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.documents import MANIFEST, Document, read_document
 from recsys_roi.logs.evaluation_reports import REPORT
 from recsys_roi.logs.finding import FILES_LIMIT, PassedOver
+from recsys_roi.logs.preview import check_fits_some, fitting, preview
 from recsys_roi.logs.reading import display_name
 from recsys_roi.logs.recognise import Format, KindOrAuto, recognise
 from recsys_roi.logs.shapes import parquet_table
 from recsys_roi.logs.shapes.layout import kind_of_columns, layout_of, shown_columns
-from recsys_roi.logs.unpacking import Packing
+from recsys_roi.logs.unpacking import Packing, packing_of
 
 _HEAD_LINES = 200  # that decide what a file is
 _WHOLE = 2**20  # bytes; a smaller file is looked at whole, so that a document over several lines is known
 _PACKINGS: Mapping[str, Packing] = {".gz": "gz", ".zst": "zst"}
 SPARK_ERRORS = (PySparkException, Py4JError)  # the second where Spark does not translate Java's
 PARQUET: Format = "parquet"
-_ONLY = "Spark counts JSON Lines and Parquet with a row a record"
+_TEXT: tuple[Format, ...] = ("jsonl", "service")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +46,8 @@ class Input:
     kind: Kind
     format: Format
     packing: Packing
+    mapping: Mapping[str, str]  # {field: column or key}
+    is_whole: bool  # read by one task as a whole
 
     @property
     def name(self) -> str:
@@ -67,11 +71,18 @@ class _Found:
     size: int
 
 
-def find_inputs(session: SparkSession, given: Sequence[str], kind: KindOrAuto = "auto") -> Inputs:
+def find_inputs(
+    session: SparkSession,
+    given: Sequence[str],
+    kind: KindOrAuto = "auto",
+    mapping: Mapping[str, str] | None = None,
+) -> Inputs:
     """The logs at paths, folders, patterns or URLs that Spark reads, in the order given and by name.
 
-    Raises LogError where nothing is there, or a file that was named is no log that can be counted.
+    Raises LogError where nothing is there, or a file that was named is no log that can be counted, InputError
+    where a field of the mapping {field: column or key} fits none of them.
     """
+    mapping = mapping or {}
     files, documents, passed_over = [], [], []
     seen = set[str]()
     for path in given:
@@ -79,7 +90,7 @@ def find_inputs(session: SparkSession, given: Sequence[str], kind: KindOrAuto = 
         for file in found:
             seen.add(file.encoded)
             try:
-                known = _recognised(session, file, kind)
+                known = _recognised(session, file, kind, mapping)
             except LogError as problem:
                 if len(found) == 1:
                     raise
@@ -90,6 +101,7 @@ def find_inputs(session: SparkSession, given: Sequence[str], kind: KindOrAuto = 
                 files.append(known)
             else:
                 documents.append((file.path, known))
+    check_fits_some(mapping, {field for file in files for field in file.mapping})
     if not files:
         raise LogError(given[0], "holds no log that could be counted. Give the logs.")
     return Inputs(files=tuple(files), documents=tuple(documents), passed_over=tuple(passed_over))
@@ -115,48 +127,83 @@ def _listed(session: SparkSession, path: str) -> list[_Found]:
     return sorted(found, key=lambda file: file.path)
 
 
-def _recognised(session: SparkSession, file: _Found, kind: KindOrAuto) -> Input | Document:
+def _recognised(
+    session: SparkSession, file: _Found, kind: KindOrAuto, mapping: Mapping[str, str]
+) -> Input | Document:
     name = display_name(file.path)
     packing: Packing = next((_PACKINGS[end] for end in _PACKINGS if file.path.endswith(end)), "none")
     if file.path.endswith(".parquet"):
-        found, form = _kind_of_table(session, file, name, kind), PARQUET
-    else:
-        with tempfile.TemporaryDirectory(prefix="recsys-roi-") as folder:
-            head = Path(folder) / "head"
-            head.write_bytes(_head(session, file, packing, name))
-            known = recognise(head, name, kind)
-            if known.kind in (MANIFEST, REPORT):
-                return read_document(
-                    known.kind, head, name, f"blake3:{blake3(head.read_bytes()).hexdigest()}"
-                )
-            found, form = known.kind, known.format
-    if form not in ("jsonl", "parquet"):
+        return _table(session, file, name, kind, mapping)
+    with tempfile.TemporaryDirectory(prefix="recsys-roi-") as folder:
+        head = Path(folder) / "head"
+        head.write_bytes(_head(session, file, packing, name))
+        fits = _fitting(head, kind, mapping)
+        known = recognise(head, name, kind, fits)
+        if known.kind in (MANIFEST, REPORT):
+            return read_document(known.kind, head, name, f"blake3:{blake3(head.read_bytes()).hexdigest()}")
+    whole = known.format not in _TEXT or bool(fits)
+    return _input(file, name, known.kind, known.format, packing=packing, mapping=fits, is_whole=whole)
+
+
+def _fitting(head: Path, kind: KindOrAuto, mapping: Mapping[str, str]) -> dict[str, str]:
+    """What of the mapping speaks of this file, so that files of several kinds can be given together."""
+    if not mapping:
+        return {}
+    try:
+        seen = preview(head, kind, mapping)
+    except LogError:  # what is wrong with it is said when it is recognised; a manifest has nothing to map
+        return {}
+    return dict(mapping) if seen.kind is None else seen.fitting(mapping)
+
+
+def _input(
+    file: _Found,
+    name: str,
+    kind: Kind,
+    form: Format,
+    *,
+    packing: Packing = "none",
+    mapping: Mapping[str, str],
+    is_whole: bool,
+) -> Input:
+    if is_whole and file.size > WHOLE_LIMIT:
         raise LogError(
-            name, f"is not counted by Spark. {_ONLY}; convert it, or count here (--engine duckdb)."
+            name,
+            f"has {file.size / 2**20:,.0f} MB. A file that is CSV, has other names of fields (--map) or an "
+            f"item a row is read by one task, so it may have {WHOLE_LIMIT // 2**20} MB. Split it, or write "
+            "it as JSON Lines or Parquet with a row a record under the contract's own names.",
         )
     return Input(
-        path=file.path, encoded=file.encoded, size=file.size, kind=found, format=form, packing=packing
+        path=file.path,
+        encoded=file.encoded,
+        size=file.size,
+        kind=kind,
+        format=form,
+        packing=packing,
+        mapping=mapping,
+        is_whole=is_whole,
     )
 
 
-def _kind_of_table(session: SparkSession, file: _Found, name: str, kind: KindOrAuto) -> Kind:
-    """The kind of a Parquet file; LogError where its columns are not those of one, a row a record."""
+def _table(
+    session: SparkSession, file: _Found, name: str, kind: KindOrAuto, mapping: Mapping[str, str]
+) -> Input:
+    """A Parquet file; LogError where its columns are not those of a log."""
     try:
         schema = parquet_table.spread(session.read.parquet(literal(file.path)).limit(0).toArrow().schema)
     except SPARK_ERRORS as problem:
         raise LogError(name, f"cannot be read by Spark: {first_line(problem)}") from problem
-    found = kind_of_columns(schema.names) if kind == "auto" else kind
+    found = kind_of_columns(schema.names, mapping) if kind == "auto" else kind
     if found is None:
         raise LogError(
             name,
             "is a Parquet table, but its columns do not say which of the three logs it is "
             f"({shown_columns(schema.names)}). Give the kind (--contract).",
         )
-    layout = layout_of(schema.names, found, {}, name)
+    fits = fitting(mapping, found, schema.names)
+    layout = layout_of(schema.names, found, fits, name)
     parquet_table.check_types(schema, layout, name)
-    if layout.item:
-        raise LogError(name, f"has a row an item. {_ONLY}, with the items in a list; or count here.")
-    return found
+    return _input(file, name, found, PARQUET, mapping=fits, is_whole=bool(layout.item or fits))
 
 
 def literal(path: str) -> str:
@@ -168,9 +215,19 @@ def _head(session: SparkSession, file: _Found, packing: Packing, name: str) -> b
     try:
         if packing == "none" and file.size <= _WHOLE:
             (row,) = session.read.format("binaryFile").load(literal(file.path)).select("content").collect()
-            return bytes(row.content)
+            return _check_name(bytes(row.content), packing, name)
         lines = session.read.option("lineSep", "\n").text(literal(file.path)).limit(_HEAD_LINES)
         rows = lines.select(F.col("value").cast("binary").alias("value")).collect()
     except SPARK_ERRORS as problem:
         raise LogError(name, f"cannot be read by Spark: {first_line(problem)}") from problem
-    return b"".join(bytes(row.value) + b"\n" for row in rows)
+    return _check_name(b"".join(bytes(row.value) + b"\n" for row in rows), packing, name)
+
+
+def _check_name(head: bytes, packing: Packing, name: str) -> bytes:
+    """LogError where a file is packed and not called so: Spark goes by the name."""
+    found = packing_of(head[:4])
+    if packing == "none" and found != "none":
+        raise LogError(
+            name, f"is packed as .{found} without being called so, which Spark goes by. Rename it."
+        )
+    return head

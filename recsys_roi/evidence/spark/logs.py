@@ -12,23 +12,28 @@ from blake3 import blake3
 from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
+from recsys_roi.errors import LogError
 from recsys_roi.evidence.spark.checking import checked_lines
 from recsys_roi.evidence.spark.columns import (
     BLOCKS,
     ERRORS,
     ROWS,
-    arrow_type,
     declared,
+    row_fields,
     schema_of,
-    spark_type,
 )
 from recsys_roi.evidence.spark.inputs import Input, literal
 from recsys_roi.evidence.spark.parquet_lines import LINES, lines_of_rows
 from recsys_roi.evidence.spark.place import Place
+from recsys_roi.evidence.spark.whole_files import checked_files
 from recsys_roi.logs.contracts import CONTRACTS, Kind
 from recsys_roi.logs.manifest import LogFile
+from recsys_roi.logs.shapes.renaming import SERVICE_NOTE
 
-_LINE = "file_no INT, line BIGINT, nth INT, reason STRING, new_kind STRING, new_name STRING, stored STRING"
+ERRORS_OF_LINES = (
+    "file_no INT, line BIGINT, nth INT, reason STRING, new_kind STRING, new_name STRING, stored STRING"
+)
+_LINE_HASH = "Its hash is a sum over its lines, made by Spark's tasks, not that of its bytes."
 _ERRORS = ("nth", "reason", "new_kind", "new_name", "stored")
 
 
@@ -41,16 +46,21 @@ class CheckedLogs:
     repeated: tuple[str, ...]  # names of files with the content of one before them
 
 
-def check_logs(session: SparkSession, inputs: Sequence[Input], passing: Place) -> CheckedLogs:
-    """Check all lines and make the views exposures, outcomes, assignments and errors (file_no, line, ...)."""
+def check_logs(
+    session: SparkSession, inputs: Sequence[Input], passing: Place, salt: str | None = None
+) -> CheckedLogs:
+    """Check all lines and make the views exposures, outcomes, assignments and errors (file_no, line, ...).
+
+    With a `salt` user ids become their hashes.
+    """
     numbered = list(enumerate(inputs, start=1))
     blocks: list[Row] = []
     for kind in CONTRACTS:
         own = [(number, file) for number, file in numbered if file.kind == kind]
         if own:
-            _lines(session, kind, own).mapInArrow(
-                partial(checked_lines, kind), declared(schema_of(kind))
-            ).write.partitionBy("part").parquet(str(passing / kind), compression="lz4")
+            _checked(session, kind, own, salt).write.partitionBy("part").parquet(
+                str(passing / kind), compression="lz4"
+            )
             blocks += _part(session, kind, passing, BLOCKS).collect()
     checked, places = _counted(numbered, blocks)
     placed = session.createDataFrame(
@@ -63,11 +73,38 @@ def check_logs(session: SparkSession, inputs: Sequence[Input], passing: Place) -
     return checked
 
 
-def _lines(session: SparkSession, kind: Kind, files: Sequence[tuple[int, Input]]) -> DataFrame:
-    """The lines of the files of one kind with what `checked_lines` needs, in the order of each file."""
-    numbers = session.createDataFrame(
+def _checked(
+    session: SparkSession, kind: Kind, files: Sequence[tuple[int, Input]], salt: str | None
+) -> DataFrame:
+    """Good lines, errors and sums of the files of one kind."""
+    schema = declared(schema_of(kind))
+    parted = [(number, file) for number, file in files if not file.is_whole]
+    whole = [(number, file) for number, file in files if file.is_whole]
+    found: list[DataFrame] = []
+    if parted:
+        of_service = frozenset(number for number, file in parted if file.format == "service")
+        lines = _lines(session, kind, parted)
+        found.append(lines.mapInArrow(partial(checked_lines, kind, of_service, salt), schema))
+    if whole:
+        given = {number: (file.name, file.mapping) for number, file in whole}
+        content = session.read.format("binaryFile").load([literal(file.path) for _, file in whole])
+        numbered = content.select("content", F.col("_metadata.file_path").alias("encoded")).join(
+            F.broadcast(_numbers(session, whole)), "encoded"
+        )
+        content = numbered.select("content", "file_no")
+        found.append(content.mapInArrow(partial(checked_files, kind, given, salt), schema))
+    return found[0] if len(found) == 1 else found[0].union(found[1])
+
+
+def _numbers(session: SparkSession, files: Sequence[tuple[int, Input]]) -> DataFrame:
+    return session.createDataFrame(
         [(file.encoded, number) for number, file in files], "encoded STRING, file_no INT"
     )
+
+
+def _lines(session: SparkSession, kind: Kind, files: Sequence[tuple[int, Input]]) -> DataFrame:
+    """The lines of the files of one kind with what `checked_lines` needs, in the order of each file."""
+    numbers = _numbers(session, files)
     start = F.col("_metadata.file_block_start").alias("start")
     encoded = F.col("_metadata.file_path").alias("encoded")
     text = [literal(file.path) for _, file in files if file.format != "parquet"]
@@ -107,13 +144,15 @@ def _counted(
     files: list[LogFile] = []
     paths: dict[str, str] = {}
     repeated, places = [], []
+    seen = set[str]()
     for number, given in numbered:
         own = by_file.get(number, [])
         file = _log_file(given, own)
-        if file.hash in paths:
+        if file.content_hash in seen:
             repeated.append(given.name)
             continue
         files.append(file)
+        seen.add(file.content_hash)
         paths[file.hash] = given.path
         rows_before = lines_before = 0
         for block in own:
@@ -124,26 +163,35 @@ def _counted(
 
 
 def _log_file(given: Input, blocks: Sequence[Row]) -> LogFile:
-    lines, accepted, extended, nulls, size = (
+    for block in blocks:
+        if block.refused is not None:
+            raise LogError(given.name, block.refused.removeprefix(f"{given.name}: "))
+    lines, accepted, records, extended, nulls, size = (
         sum(getattr(block, name) for block in blocks)
-        for name in ("lines", "accepted", "extended", "nulls", "size")
+        for name in ("lines", "accepted", "records", "extended", "nulls", "size")
     )
     digest = sum(block.digest for block in blocks) % 2**64
     content = f"blake3:{blake3(json.dumps([given.kind, lines, size, digest]).encode()).hexdigest()}"
+    notes = (SERVICE_NOTE, _LINE_HASH) if given.format == "service" else (_LINE_HASH,)
+    known = content
+    if given.is_whole and blocks:
+        known, content, *told = json.loads(blocks[0].told)
+        notes = tuple(told)
     return LogFile(
         name=given.name,
-        hash=content,
+        hash=known,
         content_hash=content,
         kind=given.kind,
         lines=lines,
         accepted=accepted,
         rejected=lines - accepted,
-        records=accepted,
+        records=records,
         extended=extended,
-        null_for_absent=0 if given.format == "parquet" else nulls,
+        null_for_absent=0 if given.format in ("csv", "parquet") else nulls,
         format=given.format,
         packing=given.packing,
-        notes=("Its hash is a sum over its lines, made by Spark's tasks, not that of its bytes.",),
+        mapping=tuple(given.mapping.items()),
+        notes=notes,
     )
 
 
@@ -151,12 +199,7 @@ def _make_rows(session: SparkSession, kind: Kind, passing: Place | None, placed:
     """The view of one kind's good lines, with file_no and row_no; without a file of that kind it is empty."""
     contract = CONTRACTS[kind]
     if passing is None:
-        columns = [
-            f"`{field.name}` {'TIMESTAMP' if field.type == 'timestamp' else spark_type(arrow_type(field))}"
-            for field in contract.fields
-        ]
-        empty = ", ".join([*columns, "file_no INT", "row_no BIGINT"])
-        session.createDataFrame([], empty).createOrReplaceTempView(contract.table)
+        make_empty(session, kind)
         return
     fields: list[Column] = [
         F.timestamp_micros(field.name).alias(field.name) if field.type == "timestamp" else F.col(field.name)
@@ -168,9 +211,15 @@ def _make_rows(session: SparkSession, kind: Kind, passing: Place | None, placed:
     ).createOrReplaceTempView(contract.table)
 
 
+def make_empty(session: SparkSession, kind: Kind) -> None:
+    """The view of a kind of which there is no line."""
+    columns = f"{row_fields(kind, 'TIMESTAMP')}, file_no INT, row_no BIGINT"
+    session.createDataFrame([], columns).createOrReplaceTempView(CONTRACTS[kind].table)
+
+
 def _make_errors(session: SparkSession, kinds: Sequence[Kind], passing: Place, placed: DataFrame) -> None:
     """The view of the errors of all rejected lines, with the numbers of their lines."""
-    whole = session.createDataFrame([], _LINE)
+    whole = session.createDataFrame([], ERRORS_OF_LINES)
     for kind in kinds:
         found = _part(session, kind, passing, ERRORS).withColumnRenamed("file_no", "given_no")
         line = (F.col("lines_before") + F.col("place") + 1).alias("line")

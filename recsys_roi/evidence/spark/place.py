@@ -55,9 +55,21 @@ class Place:
         """What stands in the folder."""
         return [str(entry.getPath().getName()) for entry in self._files.listStatus(self._path)]
 
-    def make(self) -> None:
-        """Makes the folder and those above it."""
+    def make(self, *, private: bool = False) -> None:
+        """Makes the folder and those above it; a private one can be opened by its owner only."""
         self._files.mkdirs(self._path)
+        if private:
+            self._files.setPermission(
+                self._path, self._jvm.org.apache.hadoop.fs.permission.FsPermission("700")
+            )
+
+    def read(self) -> bytes:
+        """What is in the file; an error of Java where there is none."""
+        stream = self._files.open(self._path)
+        try:
+            return bytes(self._jvm.org.apache.commons.io.IOUtils.toByteArray(stream))
+        finally:
+            stream.close()
 
     def delete(self) -> None:
         """Deletes it with all that is in it."""
@@ -92,12 +104,12 @@ class Place:
 
 
 @contextmanager
-def new_place(to: Place) -> Iterator[Place]:
+def new_place(to: Place, *, private: bool = False) -> Iterator[Place]:
     """A hidden folder beside `to` that becomes `to` at the end of the `with`, or goes."""
     if to.is_taken():
         raise InputError(f"{to} exists already. Evidence is written once: choose a new folder, or delete it.")
     work = to.parent / f".evidence-{gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-    work.make()
+    work.make(private=private)
     try:
         yield work
         work.sweep()

@@ -22,7 +22,7 @@ _SERVICE_SESSIONS = ("session_id", "session_id_hash")
 _SERVICE_USERS = ("user_id", "user_id_hash", "anonymous_id", "anonymous_id_hash", *_SERVICE_SESSIONS)
 _SERVICE_CONTEXT = ("tenant_id", "surface", "segment", "algo_version", "config_version", "rules_version")
 _SERVICE_LEFT_OUT = ("schema_version", "experiment", *_SERVICE_PEOPLE, *_SERVICE_USERS)
-_SERVICE_NOTE = (
+SERVICE_NOTE = (
     "It was read as the recommender service's own exposure log: its time became ts, its list items, tenant, "
     "surface, segment, session and versions context; scores and its experiment block were left out."
 )
@@ -48,7 +48,12 @@ def is_service_record(keys: Collection[str]) -> bool:
 def write_service_lines(path: Path, start: int, to: Path, report: Callable[[int], None]) -> tuple[str, ...]:
     """Rewrite the service's log at `path` line by line as exposure.v1; gives what to say about it."""
     _rewrite(path, start, to, _from_service, report)
-    return (_SERVICE_NOTE,)
+    return (SERVICE_NOTE,)
+
+
+def service_line(line: bytes) -> bytes:
+    """One line of the service's log as exposure.v1; what cannot be renamed stays as it is."""
+    return _renamed(line, _from_service)
 
 
 def write_mapped_lines(

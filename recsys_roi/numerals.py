@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -69,9 +69,11 @@ def written(english: str) -> str:
 
 def full(value: float, decimals: int = 0) -> str:
     """A number in full with its thousands apart: 12,345."""
-    # Beyond 2**53 a float's further digits are not its own: zeros stand for them.
-    exact = Decimal(repr(value)) if abs(value) > EXACT and isinstance(value, float) else value
-    return written(f"{exact:,.{decimals}f}")
+    if abs(value) > EXACT and isinstance(value, float):
+        # Beyond 2**53 a float's further digits are not its own: zeros stand for them.
+        whole = f"{int(Decimal(repr(value))):,}"
+        return written(f"{whole}.{'0' * decimals}" if decimals else whole)
+    return written(f"{value:,.{decimals}f}")
 
 
 def with_sign(value: float, decimals: int) -> str:
@@ -93,7 +95,8 @@ def _number(found: re.Match[str], locale: str) -> str:
 @lru_cache(maxsize=1024)
 def _thousands(english: str, locale: str) -> str:
     pattern = Locale.parse(locale).decimal_formats[None]
-    return str(pattern.apply(int(english.replace(",", "")), locale))
+    with localcontext(prec=28 + len(english)):  # Babel works within it, and fails where digits are missing
+        return str(pattern.apply(int(english.replace(",", "")), locale))
 
 
 def in_english(text: str) -> str:

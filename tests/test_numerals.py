@@ -106,3 +106,13 @@ def test_currencies_are_those_in_use():
     assert not {"DEM", "FRF", "XTS"} & set(current)
     assert numerals.is_currency("DEM")
     assert not numerals.is_currency("ERU")
+
+
+@pytest.mark.parametrize(("locale", "mark"), [("en", ","), ("de", "."), ("fr_CH", "\u202f")])
+@pytest.mark.parametrize("decimals", [0, 2])
+def test_figures_of_any_size_are_written(locale, mark, decimals):
+    with numerals.written_for(locale):
+        text = numerals.full(1e40, decimals)
+    whole = mark.join(["10", *["000"] * 13])
+    assert text.startswith(whole)
+    assert len(text) == len(whole) + (3 if decimals else 0)

@@ -155,11 +155,7 @@ def _integrity(review: Review) -> str:
 
 def _money(review: Review) -> str:
     roi = review.roi
-    required = words.setting(review, "p_npv_required")
-    lines = [words.roi_sentence(roi, required)]
-    if roi.status == "ok":
-        lines += [words.break_even_sentence(roi), words.payback_sentence(roi)]
-    lines += [line for line in (words.sunk_cost_sentence(roi), words.confirmed_sentence(roi)) if line]
+    lines = [*words.money_sentences(review)]
     if roi.pv_costs is not None:
         parts = (
             ("engineering", roi.pv_costs.engineering),
@@ -169,8 +165,7 @@ def _money(review: Review) -> str:
         lines.append(
             "Costs: " + ", ".join(f"{name} {words.money(cost, roi.currency)}" for name, cost in parts) + "."
         )
-    formula = escape(words.formula_sentence(review)) if words.formula_factors(review) else ""
-    return _section("Money", formula, _bullets(lines))
+    return _section("Money", escape(words.formula_line(review) or ""), _bullets(lines))
 
 
 def _changes_it(review: Review) -> str:

@@ -106,14 +106,9 @@ def _beside(review: Review) -> Iterator[str]:
 
 def _money(review: Review) -> Iterator[str]:
     roi = review.roi
-    yield words.roi_sentence(roi, words.setting(review, "p_npv_required"))
     if roi.status == "ok":
         yield words.formula_sentence(review)
-        yield words.break_even_sentence(roi)
-        yield words.payback_sentence(roi)
-    confirmed = words.confirmed_sentence(roi)
-    if confirmed:
-        yield confirmed
+    yield from words.money_sentences(review)
     pilot = words.pilot_headline(review)
     if pilot:
         yield pilot

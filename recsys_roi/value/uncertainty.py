@@ -29,6 +29,7 @@ PERCENTILES = (0.1, 0.5, 0.9)
 ENDS = (0.005, 0.995)  # percentiles between which the distribution is pictured
 Z995 = 2.5758293035489004
 BINS = 40
+SAME = 1e-12  # of the larger end: draws nearer to each other differ by rounding only
 COARSE = 512
 GRID = 4096  # equal shares of a value's distribution
 SMALLEST_VALUE = 1e-200  # stands for a value of 0, at which the NPV is the cost
@@ -173,7 +174,8 @@ def monte_carlo(
     values = present_values(drawn_money(money, inputs))
     npv = drawn_lifts(lift_mean, lift_sd) * values.unit_value - values.cost
     low, p10, p50, p90, high = np.quantile(npv, (ENDS[0], *PERCENTILES, ENDS[1])).tolist()
-    counts, edges = np.histogram(npv, bins=BINS, range=(low, high)) if low < high else ((), ())
+    apart = high - low > SAME * max(abs(low), abs(high))
+    counts, edges = np.histogram(npv, bins=BINS, range=(low, high)) if apart else ((), ())
     return Outlook(
         mean=float(npv.mean()),
         sd=float(npv.std(ddof=1)),

@@ -330,3 +330,16 @@ def test_a_tick_of_a_lift_says_the_place_where_it_stands(high):
     axis = chart.layout.xaxis
     for place, text in zip(axis.tickvals, axis.ticktext, strict=True):
         assert float(text.removesuffix(" %")) / 100 == pytest.approx(place, abs=1e-9)
+
+
+@pytest.mark.parametrize("middle", [-1e24, -3200.0, 0.0, 5e-5, 7e11])
+@pytest.mark.parametrize("part", [0.0, 1e-16, 1e-11, 1e-5])
+def test_amounts_next_to_the_same_have_an_axis_all_the_same(middle, part):
+    spread = abs(middle) * part
+    ends = {"low": middle - spread, "high": middle + spread, "swing": 2 * spread}
+    roi = sample.roi(npv=middle, p10=middle - spread, p50=middle, p90=middle + spread)
+    roi = roi.model_copy(update={"tornado": tuple(bar.model_copy(update=ends) for bar in roi.tornado)})
+    for chart in (charts.npv_chart(roi, LIGHT), charts.tornado_chart(roi, LIGHT)):
+        axis = chart.layout.xaxis
+        assert axis.range[0] < middle < axis.range[1]
+        assert 2 <= len(axis.ticktext) == len(set(axis.ticktext))

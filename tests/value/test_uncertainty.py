@@ -164,3 +164,12 @@ def test_tornado_in_a_plan_marks_the_lift_as_assumed():
     bars = tornado(LARGE, 0.035, 0.012, lift_basis="assumed")
     assert {bar.basis for bar in bars} == {"assumed"}
     assert [bar.swing for bar in bars] == sorted((bar.swing for bar in bars), reverse=True)
+
+
+def test_draws_that_differ_by_rounding_only_have_no_bins():
+    """A benefit beside a cost of 3e26: what is drawn of it moves the last digits, if any."""
+    money = replace(LARGE, infra_per_1000_requests=1e12, eligible_requests_per_month=1e12, margin=1e-13)
+    found = outlook(money, 1.0, 0.01, {"margin": (0.0, 1e-13, 2e-13), "ops_rate": (60.0, 70.0, 80.0)})
+    assert found.method == "monte_carlo"
+    assert (found.edges, found.shares) == ((), ())
+    assert found.p10 == pytest.approx(found.p90, rel=1e-9)

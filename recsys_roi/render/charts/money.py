@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from recsys_roi.render import words
 from recsys_roi.render.charts.template import (
+    apart,
     figure,
     hatched_box,
     money_digits,
@@ -106,7 +107,8 @@ def _month_step(months: int) -> int:
 
 
 def _money_axis(title: str, limits: tuple[float, float]) -> dict[str, object]:
-    return {"title_text": title, "range": list(limits), **money_ticks(*limits)}
+    ends = apart(*limits)
+    return {"title_text": title, "range": list(ends), **money_ticks(*ends)}
 
 
 def npv_chart(roi: Roi, palette: Palette) -> go.Figure:
@@ -275,7 +277,7 @@ def tornado_chart(roi: Roi, palette: Palette) -> go.Figure:
     reach = max(shown) - min(shown) or 1.0
     limits = (min(shown) - 0.2 * reach, max(shown) + 0.16 * reach)
     for bar in bars:
-        _swing_ends(chart, palette, bar, money_digits(*limits))
+        _swing_ends(chart, palette, bar, money_digits(*apart(*limits)))
     if near:
         _break_even(chart, palette)
     chart.add_vline(x=roi.npv, line={"color": palette.text, "width": 1})

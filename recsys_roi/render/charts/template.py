@@ -21,6 +21,7 @@ BASE_SIZE = 14
 TITLE_SIZE = 17
 EDGE = 0.02  # of an axis without a tick at either end, where its text would be cut
 LABEL_LIMIT = 40  # characters of a label that came from a log
+SAME = 1e-6  # of the larger of two amounts: nearer ones are drawn as one
 MONEY_TICKS = 5  # on an axis of amounts, about
 LEAST_DIGITS, MOST_DIGITS = 3, 15  # significant ones of an amount on an axis
 
@@ -159,6 +160,14 @@ def ticks(low: float, high: float, text: Callable[[float], str], about: int = 7)
     """Round tick places between two ends with their texts, as axis properties; zero is one when inside."""
     places = _round_places(low, high, about)
     return {"tickmode": "array", "tickvals": places, "ticktext": [text(place) for place in places]}
+
+
+def apart(low: float, high: float) -> tuple[float, float]:
+    """The ends of an axis of amounts; moved apart where they are next to the same, so that ticks fit in."""
+    size = max(abs(low), abs(high))
+    if high - low > SAME * size:
+        return (low, high)
+    return (low - 0.05 * size, high + 0.05 * size) if size else (-1.0, 1.0)
 
 
 def money_ticks(low: float, high: float) -> dict[str, object]:

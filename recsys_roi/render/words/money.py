@@ -356,6 +356,11 @@ def _factor(name: str, value: float, text: str) -> Factor:
     return Factor(name=name, value=value, text=text, basis="assumed")
 
 
+def formula_line(review: Review) -> str | None:
+    """The live formula; None where its factors cannot be told."""
+    return formula_sentence(review) if formula_factors(review) else None
+
+
 def formula_sentence(review: Review) -> str:
     """The live formula with its numbers and units, from the lift to the value."""
     roi = review.roi

@@ -8,6 +8,7 @@ from recsys_roi.render.words.money import setting_value
 from recsys_roi.render.words.names import setting_name, status_mark
 from recsys_roi.render.words.numbers import (
     about_money,
+    amount_of,
     capitalised,
     chance,
     compact,
@@ -25,6 +26,7 @@ from recsys_roi.review.document import BreakEven, HeatMap, Roi
 from recsys_roi.value.settings import SETTINGS
 
 NONE = "none"
+SMALLEST_AMOUNT = 1e-4  # on an axis; less is written as a power of ten
 FIGURE_NAMES = {
     "basis": "Lift is",
     "lift": "Lift that counts",
@@ -108,11 +110,10 @@ def axis_value(name: str, value: float, currency: str) -> str:
     if row is not None and row.is_share:
         return whole_percent(float(f"{value:.3g}"))
     if row is not None and row.is_money:
-        return (
-            short_money(float(f"{value:.3g}"), currency)
-            if abs(value) < 1e3
-            else compact_money(value, currency)
-        )
+        if abs(value) < SMALLEST_AMOUNT:
+            return amount_of(value, currency)
+        nearest = float(f"{value:.3g}")
+        return short_money(nearest, currency) if abs(value) < 1e3 else compact_money(value, currency)
     return large_count(value) if value >= 1e6 else compact(value)
 
 

@@ -33,12 +33,11 @@ OTHER_VERSION = "Not counted: the settings of this review are of another version
 def roi_section(review: Review) -> Section:
     """The formula, the sentences, three pictures, the cases and the months."""
     roi = review.roi
-    formula = words.formula_sentence(review) if words.formula_factors(review) else None
     return Section(
         title="Value and return",
         blocks=filled(
             sentences(*words.money_sentences(review), style="list"),
-            sentences(formula),
+            sentences(words.formula_line(review)),
             _cash(roi) if roi.months else None,
             heading("How likely, and what moves it") if roi.p50 is not None or roi.tornado else None,
             _spread(roi) if roi.p50 is not None else None,

@@ -170,7 +170,7 @@ def _slices(deck: Any, review: Review) -> None:
 def _cash(deck: Any, review: Review) -> None:
     roi, title = review.roi, "What is it worth, and when does it pay back?"
     said = words.money_sentences(review)
-    formula = words.formula_sentence(review) if words.formula_factors(review) else None
+    formula = words.formula_line(review)
     slide = _slide(deck, review, title, [*said, formula, words.cash_alt(roi) if roi.months else None])
     if not roi.months:
         _column(slide, BODY, "Money", said)

@@ -69,8 +69,8 @@ def svg_of(scene: dict[str, Any]) -> str:
 
 
 def _money(review: Review) -> list[str]:
-    formula = (words.formula_sentence(review),) if words.formula_factors(review) else ()
-    return [*words.money_sentences(review), *formula]
+    formula = words.formula_line(review)
+    return [*words.money_sentences(review), *([] if formula is None else [formula])]
 
 
 def _watched(review: Review) -> list[str]:

@@ -24,14 +24,21 @@ def preset_scenarios(review: Review, scenario: Scenario) -> dict[str, Scenario]:
     """Plans by name, with the lift at the low end, the middle and the high end of what was measured.
 
     The ends are those that one chance in ten lies beyond, of the shrunken lift that money counts with; at an
-    end the lift is taken as known. Everything else is the scenario's. Empty where no lift was measured.
+    end the lift is taken as known. Everything else is the scenario's. Empty where no lift was measured, or at
+    a baseline that no plan may have.
     """
     roi = review.roi
     if roi.lift is None or roi.lift_sd is None or roi.baseline is None:
         return {}
+    if not SETTINGS["baseline_kpi"].allows(roi.baseline):
+        return {}
     kpi = review.primary.id if review.primary else scenario.kpi
     low, high = SETTINGS["expected_lift"].low or -1.0, SETTINGS["expected_lift"].high or 1.0
     given = {"baseline_kpi": roi.baseline} | ({} if kpi is None else {"kpi": kpi})
+    if roi.shared_part < 1.0 and scenario.shared_cost:
+        given["shared_cost"] = (
+            scenario.shared_cost * roi.shared_part
+        )  # a plan has one surface, which pays all
     return {
         name: scenario.updated(
             {

@@ -99,3 +99,9 @@ def test_different_currencies_are_told(measured):
 def test_too_many_none_or_twice_is_said(measured, names):
     with pytest.raises(InputError):
         compare([(name, measured[0]) for name in names])
+
+
+def test_no_presets_at_a_baseline_that_no_plan_may_have(measured):
+    review, scenario = measured
+    huge = review.model_copy(update={"roi": review.roi.model_copy(update={"baseline": 1e13})})
+    assert preset_scenarios(huge, scenario) == {}

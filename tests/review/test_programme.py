@@ -6,6 +6,7 @@ import pytest
 
 from recsys_roi.render import words
 from recsys_roi.render.pack.workbook.model import inputs, model_of
+from recsys_roi.review.comparing import BASE, preset_scenarios
 from recsys_roi.review.evaluate import evaluate
 from recsys_roi.review.programme import Programme, on_surface
 from recsys_roi.value.scenario import Scenario
@@ -135,3 +136,10 @@ def test_a_range_of_the_audience_goes_with_it():
     assert elsewhere.eligible_requests_per_month == pytest.approx(100_000.0)
     assert elsewhere.ranges["eligible_requests_per_month"] == pytest.approx((200e3 / 3, 100e3, 150e3))
     assert elsewhere.ranges["value_per_action"] == (0.2, 0.4, 0.6)
+
+
+def test_a_preset_of_a_surface_pays_its_part_of_the_shared_cost(counted):
+    review = reviewed(counted, "home", shared_cost=SHARED)
+    preset = preset_scenarios(review, Scenario.of({**GIVEN, "surface": "home", "shared_cost": SHARED}))[BASE]
+    assert preset.shared_cost == SHARED * 0.75
+    assert evaluate(None, preset, as_of=AS_OF).roi.npv == pytest.approx(review.roi.npv, rel=1e-9)

@@ -106,9 +106,11 @@ def _beside(review: Review) -> Iterator[str]:
 
 def _money(review: Review) -> Iterator[str]:
     roi = review.roi
+    value, *others = words.money_sentences(review)
+    yield value
     if roi.status == "ok":
         yield words.formula_sentence(review)
-    yield from words.money_sentences(review)
+    yield from others
     pilot = words.pilot_headline(review)
     if pilot:
         yield pilot

@@ -10,7 +10,8 @@ RecsysRoiError
 │   └── ConflictError somebody else changed the same thing meanwhile
 ├── AccessError       somebody is not signed in, or may not do this
 ├── PilotError        the pilot's own files cannot be used
-│   └── InUseError    another program writes the pilot
+│   ├── InUseError    another program writes the pilot
+│   └── CountsError   what was counted from its rows cannot be read
 └── RecordError       the file of what people wrote cannot be used
 """
 
@@ -87,3 +88,7 @@ class PilotError(RecsysRoiError):
 
 class InUseError(PilotError):
     """Another program was writing the pilot for longer than one wanted to wait."""
+
+
+class CountsError(PilotError):
+    """What was counted cannot be read; where the rows are here, it can be counted anew."""

@@ -8,13 +8,22 @@ from pathlib import Path
 
 from recsys_roi.doctor import machine, pilots
 from recsys_roi.doctor.finding import Finding
-from recsys_roi.logs.pilot import Pilot, pilot_names
+from recsys_roi.errors import UnknownNameError
+from recsys_roi.logs.pilot import pilot_folder, pilot_names
 
 
 def examine(home: Path, *, pilot: str | None, now: datetime, sign_in: bool) -> Iterator[Finding]:
     """The machine, the record, then one pilot or all; UnknownNameError for one that is not here."""
-    names = pilot_names(home) if pilot is None else (Pilot.open(home, pilot).name,)
+    names = pilot_names(home) if pilot is None else (_known(home, pilot),)
     yield from machine.folder(home)
     yield from machine.record(home, now)
     for name in names:
         yield from pilots.pilot(home, name, sign_in=sign_in)
+
+
+def _known(home: Path, pilot: str) -> str:
+    """The pilot's own name, whatever state it is in."""
+    name, known = pilot_folder(home, pilot).name, pilot_names(home)
+    if name not in known:
+        raise UnknownNameError("pilot", pilot, known)
+    return name

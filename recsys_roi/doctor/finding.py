@@ -28,6 +28,6 @@ def warn(what: str, found: str, todo: str) -> Finding:
     return Finding(status="warn", what=what, found=found, todo=todo)
 
 
-def fail(what: str, found: str, todo: str) -> Finding:
-    """Something is lost, broken or open to others."""
+def fail(what: str, found: str, todo: str = "") -> Finding:
+    """Something is lost, broken or open to others; an error's own sentence says what to do."""
     return Finding(status="fail", what=what, found=found, todo=todo)

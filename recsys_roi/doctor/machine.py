@@ -21,6 +21,9 @@ OTHERS = 0o077
 
 def folder(home: Path) -> Iterator[Finding]:
     """Whether the home folder is there, can be written, has room, and is closed to others."""
+    if home.exists() and not home.is_dir():
+        yield fail("home", f"{home} is no folder.", "Name another one in RECSYS_ROI_HOME.")
+        return
     if not home.is_dir():
         yield warn("home", f"{home} is not there yet.", "It is made when the first pilot is.")
         return
@@ -55,7 +58,7 @@ def record(home: Path, now: datetime) -> Iterator[Finding]:
         broken = [(pilot, StatementStore(home, pilot).first_broken_change()) for pilot in pilots]
         trails = [change for pilot in pilots for change in StatementStore(home, pilot).trail()]
     except RecordError as problem:
-        yield fail("record", str(problem), "Put a copy of it back; the pilots are not touched.")
+        yield fail("record", str(problem))
         return
     if found:
         yield fail("record", f"{file} is damaged ({found}).", "Put a copy of it back.")

@@ -28,7 +28,7 @@ def pilot(home: Path, name: str, *, sign_in: bool) -> Iterator[Finding]:
         found = Pilot.open(home, name)
         files = found.files
     except RecsysRoiError as problem:
-        yield fail(name, str(problem), ANEW)
+        yield fail(name, str(problem))
         return
     problems = [one for file in files for one in _file(found, file)]
     yield from problems

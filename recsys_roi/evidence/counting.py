@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from recsys_roi.errors import PilotError
+from recsys_roi.errors import CountsError, PilotError
 from recsys_roi.evidence.count_columns import COUNT_COLUMNS
 from recsys_roi.evidence.privacy_scan import PERSONAL_DATA_TABLES, scan_limit, scan_personal_data
 from recsys_roi.evidence.reject_days import REJECT_TABLES, load_rejects
@@ -80,7 +80,7 @@ class Counts:
     def connect(self, *, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
         """A connection that sees the counts' tables and nothing outside their folder.
 
-        Raises PilotError where they are gone, or are not the tables of this version.
+        Raises CountsError where they are gone, or are not the tables of this version.
         """
         connection = tables.connect(self.folder, (), spill=self.folder / SPILL, memory_limit=memory_limit)
         try:
@@ -113,12 +113,17 @@ class Counts:
         return sorted(place.glob("*.parquet")) if place.is_dir() else [place]
 
 
-def unreadable() -> PilotError:
+def unreadable() -> CountsError:
     """What a person is told of counts that cannot be read."""
-    return PilotError(
+    return CountsError(
         "The pilot's counts were replaced while they were read, or are damaged. "
-        "Open the pilot again; they are counted anew from its logs."
+        "Open the pilot again; where that does not help, recsys-roi doctor says what to do."
     )
+
+
+def discard(counts: Counts) -> None:
+    """Lets counts go that cannot be read, so that they are made anew when next asked for."""
+    shutil.rmtree(counts.folder, ignore_errors=True)
 
 
 def counts_folder(folder: Path, fingerprint: str) -> Path:

@@ -40,7 +40,7 @@ class CountsReader:
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor for one read. Raises PilotError where the counts are gone."""
+        """A cursor for one read. Raises CountsError where the counts are gone or damaged."""
         try:
             with self.connection.cursor() as cursor:
                 yield cursor

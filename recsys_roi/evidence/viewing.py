@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from recsys_roi.errors import InputError
+from recsys_roi.errors import CountsError, InputError
 from recsys_roi.evidence.columns import EPOCH, Events, Requests, Windows, epoch_us
-from recsys_roi.evidence.counting import Counts, OnStep, counted
+from recsys_roi.evidence.counting import Counts, OnStep, counted, discard
 from recsys_roi.evidence.covariates import find_covariate
 from recsys_roi.evidence.declared import declared_evidence
 from recsys_roi.evidence.documents import artifact_of, reported_of
@@ -30,6 +30,7 @@ from recsys_roi.evidence.slices import count_slices
 from recsys_roi.evidence.totals import count_returns
 from recsys_roi.evidence.view import MOST_DAYS, CountedFile, Evidence, Pair, View
 from recsys_roi.logs.pilot import Pilot
+from recsys_roi.logs.snapshot import Snapshot
 
 
 def evidence_of(pilot: Pilot, view: View, on_step: OnStep | None = None) -> Evidence:
@@ -42,6 +43,16 @@ def evidence_of(pilot: Pilot, view: View, on_step: OnStep | None = None) -> Evid
     if (declared := declared_of(asked)) is not None:
         return declared_evidence(asked, declared, view)
     counts, held = counted(pilot, on_step)
+    try:
+        return _of_counts(counts, held, view)
+    except CountsError:
+        if held.manifest.counted is not None:  # there are no rows to count anew
+            raise
+        discard(counts)
+    return _of_counts(*counted(pilot, on_step), view)
+
+
+def _of_counts(counts: Counts, held: Snapshot, view: View) -> Evidence:
     files = tuple(
         CountedFile(
             name=file.name,

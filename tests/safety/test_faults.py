@@ -16,9 +16,11 @@ import pytest
 import recsys_roi
 from recsys_roi.demo import write_demo
 from recsys_roi.doctor.examining import examine
-from recsys_roi.errors import ConflictError, RecordError
-from recsys_roi.evidence.counting import counts_of
+from recsys_roi.errors import ConflictError, PilotError, RecordError, UnknownNameError
+from recsys_roi.evidence.counting import counts_folder, counts_of
+from recsys_roi.evidence.reading import open_counts
 from recsys_roi.evidence.retaining import retain
+from recsys_roi.evidence.viewing import evidence_of
 from recsys_roi.logs.finding import logs_in
 from recsys_roi.logs.forgetting import forget_user
 from recsys_roi.logs.ingest import ingest_files
@@ -26,6 +28,8 @@ from recsys_roi.logs.pilot import Pilot, pilot_folder
 from recsys_roi.record import file as record_file
 from recsys_roi.record.scenarios import ScenarioStore
 from recsys_roi.record.statements import StatementStore
+from recsys_roi.review.evaluate import view_of
+from recsys_roi.value.scenario import Scenario
 from tests.safety.killed import NOW, PILOT, SCENARIO
 
 POINTS = {"count": 12, "save": 8, "export": 10, "forget": 16, "retain": 16, "migrate": 12}
@@ -226,6 +230,51 @@ def test_the_doctor_finds_counts_of_other_rows(template: Path, tmp_path: Path):
     shutil.copytree(whole, counts_of(pilot).folder, dirs_exist_ok=True)
     (told,) = doctored(home)["fail"]
     assert f"The counts are of {file.records:,} exposures" in told
+
+
+@pytest.mark.parametrize("harm", ["cut off", "gone", "another text"])
+def test_damaged_counts_are_made_anew_from_the_rows(template: Path, tmp_path: Path, harm: str):
+    home = shutil.copytree(template, tmp_path / "home")
+    pilot, view = Pilot.open(home, PILOT), view_of(Scenario.of({}))
+    before = evidence_of(pilot, view)
+    for table in counts_of(pilot).folder.glob("*.parquet"):
+        if harm == "gone":
+            table.unlink()
+        else:
+            table.write_bytes(table.read_bytes()[:-20] if harm == "cut off" else b"no table")
+    open_counts.cache_clear()  # as another program that opens it
+    assert evidence_of(pilot, view).kpis == before.kpis
+    assert well(home)
+
+
+def test_damaged_counts_without_rows_are_a_sentence(template: Path, tmp_path: Path):
+    home = shutil.copytree(template, tmp_path / "home")
+    pilot = Pilot.open(home, PILOT)
+    retain(pilot, days=1, now=NOW)
+    for table in counts_folder(pilot.folder, pilot.fingerprint).glob("*.parquet"):
+        table.write_bytes(b"no table")
+    open_counts.cache_clear()
+    with pytest.raises(PilotError, match="its counts cannot be read"):
+        evidence_of(pilot, view_of(Scenario.of({})))
+    (told,) = doctored(home)["fail"]
+    assert "Put a copy of the pilot back" in told
+
+
+def test_the_doctor_looks_at_a_pilot_whose_manifest_is_damaged(template: Path, tmp_path: Path):
+    home = shutil.copytree(template, tmp_path / "home")
+    (home / "pilots" / PILOT / "manifest.json").write_text("damaged")
+    found = [one for one in examine(home, pilot=PILOT, now=NOW, sign_in=False) if one.status == "fail"]
+    assert [(one.what, one.todo) for one in found] == [(PILOT, "")]
+    assert "Delete the pilot and ingest its logs again" in found[0].found
+    with pytest.raises(UnknownNameError, match="Unknown pilot 'Another'"):
+        list(examine(home, pilot="Another", now=NOW, sign_in=False))
+
+
+def test_the_doctor_says_that_the_home_is_a_file(tmp_path: Path):
+    home = tmp_path / "home"
+    home.write_text("a file")
+    (told,) = doctored(home)["fail"]
+    assert "is no folder. Name another one in RECSYS_ROI_HOME." in told
 
 
 def test_the_doctor_finds_a_change_that_was_altered(template: Path, tmp_path: Path):

@@ -51,7 +51,7 @@ def retain(pilot: Pilot, *, days: int, now: datetime) -> Retained:
         if pilot.fingerprint != held.fingerprint:
             raise PilotError(f"Logs came into {pilot.name} meanwhile. Try again.")
         try:
-            blanked = [blanked(pilot.kept_of(file)[1], writer.work) for file in held.files]
+            without_values = [blanked(pilot.kept_of(file)[1], writer.work) for file in held.files]
             finish(
                 pilot.folder,
                 held.manifest,
@@ -62,7 +62,7 @@ def retain(pilot: Pilot, *, days: int, now: datetime) -> Retained:
                 made_at=now,
                 rows_deleted=now,
             )
-            for made, place in blanked:
+            for made, place in without_values:
                 made.replace(place)
             _delete_rows(pilot)
         except (OSError, duckdb.Error) as problem:

@@ -83,7 +83,7 @@ def test_columns_are_named_once_and_then_known(visit, export):
     expect(dialog).to_have_count(0)
     visit.settled()
     visit.expect_tile("Lines", "40,080")
-    visit.expect_tile("Joined", "100.0 %")
+    visit.expect_tile("Joined", "100.00 %")
 
     with (export / "outcomes.csv").open(encoding="utf-8") as file:
         header, first = file.readline(), file.readline()

@@ -202,7 +202,7 @@ def test_columns_are_named_by_a_person_and_then_read_as_the_logs(tmp_path):
         assert not app.exception
     assert tiles(app)["Lines"] == ("40,080", "3 files")
     assert tiles(app)["Rejected"][0] == "0"
-    assert tiles(app)["Joined"][0] == "100.0 %"
+    assert tiles(app)["Joined"][0] == "100.00 %"
 
 
 def test_a_file_that_nobody_wants_to_name_is_left_out():

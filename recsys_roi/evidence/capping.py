@@ -22,7 +22,7 @@ def choose_caps(totals: Totals, revenue_cap: float | None) -> dict[str, Capping]
     """The cap, above 0, of each total that is capped: the given one, or pooled where enough have a value."""
     found = {}
     for name in CAPPED_TOTALS:
-        column = totals.columns[name]
+        column = totals.of(name)
         fixed = revenue_cap if name == "revenue" else None
         if fixed is None and np.count_nonzero(column) < POOLED_USERS:
             continue

@@ -73,13 +73,13 @@ class Requests:
             order = np.argsort(number)
             rows = {name: column[order] for name, column in rows.items()}
             number = number[order]
-        user_no = rows["user_no"].astype(np.int64, copy=False)
+        user_no = rows["user_no"]
         new = first_of_runs(user_no)
         _check_order(number, user_no, rows["candidate"], new)
         return cls(
             number=compact(number),
             user=numbered_runs(new),
-            user_no=user_no[new],
+            user_no=compact(user_no[new]),
             candidate=rows["candidate"].astype(np.bool_, copy=False)[new],
             ts_us=rows["ts_us"].astype(np.int64, copy=False),
             session=compact(rows["session_no"]),
@@ -159,8 +159,8 @@ class Events:
             rows = {name: column[order] for name, column in rows.items()}
         place, found = find_in(requests.number, rows["request_no"])
         return cls(
-            request=place[found],
-            kind=rows["kind"][found].astype(np.int64),
+            request=compact(place[found]),
+            kind=rows["kind"][found].astype(np.int8),
             lag_us=rows["lag_us"][found].astype(np.int64),
             value=np.nan_to_num(rows["value"][found].astype(np.float64)),
         )
@@ -168,7 +168,7 @@ class Events:
     def where(self, kept: Mask) -> Events:
         """The outcomes of the requests to keep, `kept` of shape (requests,)."""
         chosen = kept[self.request]
-        place = np.cumsum(kept) - 1
+        place = numbered_runs(kept)
         return Events(
             request=place[self.request[chosen]],
             kind=self.kind[chosen],
@@ -205,6 +205,8 @@ def _check_order(number: Ints, user_no: Ints, candidate: NDArray[Any], new: Mask
 
 def compact(column: NDArray[Any]) -> Ints:
     """Whole numbers in 32 bits where they fit: a column of the requests is what takes most room."""
+    if column.dtype.itemsize <= 4:
+        return column
     fits = not len(column) or (column.min() >= -(2**31) and column.max() < 2**31)
     return column.astype(np.int32 if fits else np.int64, copy=False)
 

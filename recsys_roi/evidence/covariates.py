@@ -43,12 +43,12 @@ class Covariates:
         u, w = self._of(kpi, totals)
         if u is None or w is None:
             return None
-        y, x = totals.columns[kpi.numerator], totals.columns[kpi.denominator]
         member = totals.columns[kpi.denominator if kpi.denominator in PER_USER else USERS] > 0
 
         def of(arm: Mask) -> CovariateSums:
             chosen = arm & member
-            return CovariateSums.of_users(y[chosen], x[chosen], u[chosen], w[chosen])
+            y, x = totals.of(kpi.numerator, chosen), totals.of(kpi.denominator, chosen)
+            return CovariateSums.of_users(y, x, u[chosen], w[chosen])
 
         return Pair(control=of(~totals.candidate), candidate=of(totals.candidate))
 

@@ -31,7 +31,7 @@ class Groups:
     @classmethod
     def arms(cls, totals: Totals) -> Groups:
         """One group: all units."""
-        return cls(totals, np.zeros(len(totals.candidate), dtype=np.int64), 1)
+        return cls(totals, np.zeros(len(totals.candidate), dtype=np.int8), 1)
 
     def of_capped(self, capped: Totals) -> Groups:
         """The same groups of the capped totals; no denominator is capped."""
@@ -53,7 +53,7 @@ class Groups:
         """Sums of two totals by group."""
         n, sx, sxx = self._denominator(denominator)
         some = self.totals.some(numerator)
-        y, x = self.totals.columns[numerator][some], self.totals.columns[denominator][some]
+        y, x = self.totals.of(numerator, some), self.totals.of(denominator, some)
         sy, syy, sxy = (self._added(self._cell[some], part) for part in (y, y * y, y * x))
         sums = [
             Sums(n=int(row[0]), sy=row[1], sx=row[2], syy=row[3], sxx=row[4], sxy=row[5])
@@ -68,9 +68,9 @@ class Groups:
         """Members, and the sum and sum of squares of their denominators, by group and arm."""
         if name not in self._denominators:
             member = self._members(name)
-            x, cell = self.totals.columns[name], self._cell
-            if not member.all():
-                x, cell = x[member], cell[member]
+            every = bool(member.all())
+            x = self.totals.of(name, None if every else member)
+            cell = self._cell if every else self._cell[member]
             self._denominators[name] = (
                 self._added(cell, None),
                 self._added(cell, x),

@@ -10,13 +10,20 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
-from recsys_roi.evidence.columns import EVENT_KINDS, Events, Requests, Rows
+from recsys_roi.evidence.columns import EVENT_KINDS, Events, Requests, Rows, compact
 from recsys_roi.evidence.counting import Counts, statements, unreadable
 from recsys_roi.evidence.kept import OneKept
 from recsys_roi.evidence.selection import Selection
 
 COUNTS_KEPT = 2  # sets of counts held open
+HELD_WHOLE = (
+    4_000_000  # compared requests; of more only those of a view's window are read, so that it is no copy
+)
+
+Span = tuple[int | None, int | None]
+"""From the first moment to before the last, microseconds since the epoch; None: without end."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,7 +36,7 @@ class CountsReader:
         """The rows of a statement of this room by column; none of its columns may hold NULL."""
         with self.cursor() as cursor:
             rows = cursor.execute(statements(statement), values).fetchnumpy()
-        return {name: np.asarray(column) for name, column in rows.items()}
+        return {name: _small(np.asarray(rows.pop(name))) for name in tuple(rows)}
 
     def records(self, query: str, values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """The rows of a query by column name."""
@@ -48,6 +55,10 @@ class CountsReader:
             raise unreadable() from error
 
 
+def _small(column: NDArray[Any]) -> NDArray[Any]:
+    return compact(column) if column.dtype.kind == "i" else column
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Logged:
     """Requests and all their outcomes, inside and outside of their windows."""
@@ -62,20 +73,30 @@ def open_counts(counts: Counts) -> CountsReader:
     return CountsReader(connection=counts.connect())
 
 
+def read_span(reader: CountsReader, span: Span) -> Span:
+    """What has to be read to see a span of time: all of it where that is kept for the next view."""
+    ((held,),) = (row.values() for row in reader.records("SELECT count(*) FROM requests"))
+    return span if held > HELD_WHOLE else (None, None)
+
+
 @OneKept
-def compared(reader: CountsReader, selection: Selection) -> Logged:
-    """The compared requests of the arms on their surface, at any time."""
-    return _logged(reader, selection, "requests", "events")
+def compared(reader: CountsReader, selection: Selection, span: Span) -> Logged:
+    """The compared requests of the arms on their surface, in a span of time."""
+    first_us, end_us = span
+    return _logged(reader, selection, "requests", "events", {"first_us": first_us, "end_us": end_us})
 
 
 @OneKept
 def shown_before(reader: CountsReader, selection: Selection) -> Logged:
     """What the users were shown in the 14 days before their first compared request, and what came of it."""
-    return _logged(reader, selection, "prior_requests", "prior_events")
+    return _logged(reader, selection, "prior_requests", "prior_events", {})
 
 
-def _logged(reader: CountsReader, selection: Selection, requests: str, events: str) -> Logged:
+def _logged(
+    reader: CountsReader, selection: Selection, requests: str, events: str, span: dict[str, int | None]
+) -> Logged:
     arms = {
+        **span,
         "experiment": selection.experiment,
         "control": selection.control,
         "candidate": selection.candidate,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recsys_roi.evidence.columns import (
     DAY_US,
@@ -40,11 +42,19 @@ class Units:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Totals:
-    """Totals by the names of the catalogue, each of shape (units,)."""
+    """Totals by the names of the catalogue, each of shape (units,).
+
+    Counts are held in as few bytes as they fit into: `of` gives them as numbers to reckon with.
+    """
 
     candidate: Mask
-    columns: Mapping[str, Floats]
+    columns: Mapping[str, NDArray[Any]]
     _some: dict[str, Ints] = field(default_factory=dict)
+
+    def of(self, name: str, units: Ints | Mask | None = None) -> Floats:
+        """One total, of some units or of all."""
+        column = self.columns[name]
+        return (column if units is None else column[units]).astype(np.float64, copy=False)
 
     def some(self, name: str) -> Ints:
         """The units that have any of it: few of them, for most outcomes."""
@@ -52,13 +62,13 @@ class Totals:
             self._some[name] = np.flatnonzero(self.columns[name])
         return self._some[name]
 
-    def with_columns(self, columns: Mapping[str, Floats]) -> Totals:
+    def with_columns(self, columns: Mapping[str, NDArray[Any]]) -> Totals:
         """The same with further totals."""
         return Totals(candidate=self.candidate, columns={**self.columns, **columns}, _some=self._some)
 
     def capped(self, caps: Mapping[str, float]) -> Totals:
         """The same with each named total cut at its cap, above 0 (numbers book 2.4)."""
-        cut = {name: np.minimum(self.columns[name], cap) for name, cap in caps.items()}
+        cut = {name: np.minimum(self.of(name), cap) for name, cap in caps.items()}
         return Totals(candidate=self.candidate, columns={**self.columns, **cut}, _some=self._some)
 
 
@@ -76,10 +86,7 @@ def count_totals(
     """
     asking = units.of_request if kept is None else units.of_request[kept]
     asked = _counted(units, asking)
-    columns = {
-        USERS: (asked > 0).astype(np.float64),
-        "requests": asked,
-    }
+    columns = {USERS: asked > 0, "requests": asked}
     if any(tally.window == "outcome" for tally in tallies.values()):  # no KPI of clicks is a session's
         starts = session_starts(requests, units, kept)
         columns["sessions"] = _counted(units, units.of_request[starts])
@@ -93,18 +100,20 @@ def count_totals(
     return Totals(candidate=units.candidate, columns=columns, _some=some)
 
 
-def _counted(units: Units, unit: Ints, weights: Floats | None = None) -> Floats:
-    return np.bincount(unit, weights=weights, minlength=units.count).astype(np.float64)
+def _counted(units: Units, unit: Ints) -> NDArray[Any]:
+    counts = np.bincount(unit, minlength=units.count)
+    return counts.astype(np.min_scalar_type(counts.max(initial=0)))
 
 
-def _tallied(events: Events, tally: Tally, units: Units, chosen: Ints) -> Floats:
+def _tallied(events: Events, tally: Tally, units: Units, chosen: Ints) -> NDArray[Any]:
     request = events.request[chosen]
     if tally.of == "values":
-        return _counted(units, units.of_request[request], events.value[chosen])
+        unit = units.of_request[request]
+        return np.bincount(unit, weights=events.value[chosen], minlength=units.count)
     if tally.of == "requests":
         return _counted(units, units.of_request[first_of_each(request)])
     counted = _counted(units, units.of_request[request])
-    return (counted > 0).astype(np.float64) if tally.of == "users" else counted
+    return counted > 0 if tally.of == "users" else counted
 
 
 def first_of_each(ascending: Ints) -> Ints:
@@ -136,12 +145,9 @@ class Returns:
     back: Mask  # shape (users,)
     grown_us: Ints  # shape (users,): when k days had passed, microseconds since the epoch
 
-    def columns(self) -> dict[str, Floats]:
+    def columns(self) -> dict[str, Mask]:
         """The totals of the return rate; a user who did not have the time is no unit of it."""
-        return {
-            NEW_USERS: self.grown.astype(np.float64),
-            RETURNED: (self.grown & self.back).astype(np.float64),
-        }
+        return {NEW_USERS: self.grown, RETURNED: self.grown & self.back}
 
 
 def count_returns(requests: Requests, *, return_days: int, end_us: int) -> Returns:

@@ -24,7 +24,7 @@ from recsys_roi.evidence.kept import OneKept
 from recsys_roi.evidence.kept_views import declared_of
 from recsys_roi.evidence.kpi_evidence import Counted, count_kpis, count_users
 from recsys_roi.evidence.rates import count_latency, count_rates
-from recsys_roi.evidence.reading import CountsReader, Logged, compared, open_counts
+from recsys_roi.evidence.reading import CountsReader, Logged, Span, compared, open_counts, read_span
 from recsys_roi.evidence.selection import Selection, select
 from recsys_roi.evidence.slices import count_slices
 from recsys_roi.evidence.totals import count_returns
@@ -110,7 +110,8 @@ class _Whole:
 def _count_whole(reader: CountsReader, view: View, selection: Selection) -> _Whole:
     facts = read_facts(reader, selection.experiment)
     windows, newest = Windows.of(view), _Newest.of(facts)
-    logged = _in_window(compared(reader, selection), view, windows, newest)
+    span = _window(view, windows, newest)
+    logged = _within(compared(reader, selection, read_span(reader, span)), span)
     requests, events = logged.requests, _logged_events(reader)
     counted = count_users(
         requests,
@@ -188,16 +189,24 @@ class _Newest:
         return self.exposure_us if view.end is None else min(self.exposure_us, epoch_us(view.end))
 
 
-def _in_window(logged: Logged, view: View, windows: Windows, newest: _Newest) -> Logged:
-    """The requests of the view's window of time; with `mature_only`, those whose longest window is over."""
+def _window(view: View, windows: Windows, newest: _Newest) -> Span:
+    """The view's window of time; with `mature_only`, of the requests whose longest window is over."""
+    end_us = None if view.end is None else epoch_us(view.end)
+    if view.mature_only:
+        mature_us = newest.any_us - max(windows.click_us, windows.outcome_us) + 1
+        end_us = mature_us if end_us is None else min(end_us, mature_us)
+    return None if view.start is None else epoch_us(view.start), end_us
+
+
+def _within(logged: Logged, span: Span) -> Logged:
+    """The requests in a span of time and their outcomes."""
+    first_us, end_us = span
     ts_us = logged.requests.ts_us
     kept = np.ones(len(ts_us), dtype=np.bool_)
-    if view.start is not None:
-        kept &= ts_us >= epoch_us(view.start)
-    if view.end is not None:
-        kept &= ts_us < epoch_us(view.end)
-    if view.mature_only:
-        kept &= ts_us <= newest.any_us - max(windows.click_us, windows.outcome_us)
+    if first_us is not None:
+        kept &= ts_us >= first_us
+    if end_us is not None:
+        kept &= ts_us < end_us
     chosen = logged
     if not kept.all():
         chosen = Logged(requests=logged.requests.where(kept), events=logged.events.where(kept))

@@ -226,8 +226,8 @@ def _table(requests: int, sizes: dict[str, int], costs: dict[str, Cost], kills: 
             "CSV (lists as JSON in their cells) and Parquet hold the same records, against the same floor.",
             "Ratios are of processor seconds, which other work on the machine disturbs less.",
             "The peak is of the largest process; the second, which checks half of a log, takes some 40 MB.",
-            f"Killed (-9) at {kills.killed} random moments of an ingest: {kills.kept} pilots had the file "
-            f"whole, {kills.killed - kills.kept} were as before it, {kills.wrong} were wrong.",
+            f"Killed (-9) at {kills.killed} random moments of an ingest: the file was whole in "
+            f"{kills.kept} pilots, {kills.killed - kills.kept} were as before it, {kills.wrong} were wrong.",
         ),
         kept=all(ratios[way] <= most for way, most in PROMISED.items())
         and (limit is None or max(cost.megabytes for cost in costs.values()) <= limit)

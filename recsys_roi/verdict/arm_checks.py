@@ -15,6 +15,7 @@ from recsys_roi.evidence.sums import Sums
 from recsys_roi.evidence.view import Evidence, Pair
 from recsys_roi.numerals import digits, full
 from recsys_roi.verdict.check import IntegrityCheck, Status, judged, percent, percent_of
+from recsys_roi.verdict.wording import counted
 
 TWO_ARM_WARN = 0.005
 TWO_ARM_FAIL = 0.01
@@ -62,7 +63,7 @@ def _sample_ratio(evidence: Evidence, candidate_share: float) -> IntegrityCheck:
     planned = (1 - candidate_share, candidate_share)
     result = ratio_mismatch(observed, planned)
     said = (
-        f"{full(observed[0])} users in control and {full(observed[1])} in candidate; "
+        f"{counted(observed[0], 'user')} in control and {full(observed[1])} in candidate; "
         f"planned {percent(planned[0], 0)} to {percent(planned[1], 0)}."
     )
     if isinstance(result, NotMeasurable):

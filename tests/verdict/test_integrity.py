@@ -116,6 +116,10 @@ def test_the_planned_split_is_the_plans_not_the_counts(counted):
     assert judged(users, share=0.5)["srm"].status == "fail"
 
 
+def test_an_arm_of_one_user_is_one_user(counted):
+    assert judged(with_users(counted, [1], [200]))["srm"].detail.startswith("1 user in control and 200 in")
+
+
 @pytest.mark.parametrize(("early", "late", "status"), [(1, 5, "pass"), (2, 0, "warn"), (0, 6, "warn")])
 def test_outcomes_out_of_time_warn(counted, early, late, status):
     attribution = Attribution(within=100 - early - late, early=early, late=late)

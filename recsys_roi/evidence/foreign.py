@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -25,14 +25,15 @@ from recsys_roi.evidence.kept_views import NAMES, declared_of, kept_path, read_k
 from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.evidence.sums import Sums
 from recsys_roi.evidence.view import MOST_DAYS, Evidence, Pair
-from recsys_roi.logs.contracts import LINE_LIMIT
+from recsys_roi.logs.contracts import KINDS, LINE_LIMIT
 from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest
 from recsys_roi.logs.snapshot import Snapshot, rejects_path
 from recsys_roi.logs.unpacking import GROWTH_FREE, GROWTH_LIMIT
 
 LOOKING_MEMORY = "1GB"
-LOOKED_AT_KEPT = 64  # manifests
+LOOKED_AT_KEPT = 64  # folders
 PARTS = 100_000  # files of one table
+_ROUNDED = 1e-9  # relative, of sums added in another order
 _CELL = 8  # bytes of a value as it is read
 _MOST = 10**15  # of anything that is counted; whole in a float
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # the years 1 to 9999
@@ -50,16 +51,29 @@ _RULES: dict[str, str] = {
 
 
 def look_at(held: Snapshot) -> None:
-    """PilotError where evidence cannot be used as it is; once for each manifest that a process meets."""
+    """PilotError where evidence cannot be used as it is; once while none of its files changes."""
     if held.manifest.counted is not None:
-        made = (held.folder / MANIFEST).lstat()
-        _look_once(held.folder, held.manifest.model_dump_json(), (made.st_mtime_ns, made.st_ino))
+        files = tuple(map(_File.of, _sound_files(held)))
+        _look_once(held.folder, held.manifest.model_dump_json(), files)
+
+
+class _File(NamedTuple):
+    """A file as it was when it was looked at."""
+
+    inode: int
+    changed_ns: int
+    size: int
+
+    @classmethod
+    def of(cls, path: Path) -> _File:
+        """The file at a path."""
+        found = path.stat()
+        return cls(inode=found.st_ino, changed_ns=found.st_ctime_ns, size=found.st_size)
 
 
 @lru_cache(maxsize=LOOKED_AT_KEPT)
-def _look_once(folder: Path, manifest: str, _: tuple[int, int]) -> None:
+def _look_once(folder: Path, manifest: str, files: tuple[_File, ...]) -> None:
     held = Snapshot(folder=folder, manifest=Manifest.model_validate_json(manifest))
-    files = list(_sound_files(held))
     declared = declared_of(held)
     if declared is not None:
         for number, view in enumerate(declared.views, start=1):
@@ -67,10 +81,8 @@ def _look_once(folder: Path, manifest: str, _: tuple[int, int]) -> None:
         return
     for file in held.files:
         if _rejected_lines(held, file) != file.rejected:
-            raise damaged(
-                held.name, f"the rejected lines of {file.name} are not as many as its manifest says"
-            )
-    _look_at_counts(held, sum(file.stat().st_size for file in files))
+            raise damaged(held.name, f"{file.name} has another number of rejected lines than is said")
+    _look_at_counts(held, sum(file.size for file in files))
 
 
 def _rejected_lines(held: Snapshot, file: LogFile) -> int:
@@ -203,7 +215,17 @@ def _agreeing(held: Snapshot, connection: duckdb.DuckDBPyConnection, rows: dict[
     of_arms = connection.view("arm_facts").aggregate("experiment_id, sum(users)").fetchall()
     assigned = {str(experiment): int(count) for experiment, count in of_arms}
     joined = total("join_facts", "outcomes_joined") * max(1, len(assigned))  # one may be of several
+
+    def names(table: str, columns: str) -> list[tuple[str, ...]]:
+        return sorted(connection.view(table).project(columns).fetchall())
+
+    arms, kinds = names("variant_names", "experiment_id, variant"), names("newest", "kind")
     told = {
+        "variant_names and arm_facts": arms == names("arm_facts", "experiment_id, variant"),
+        "variant_names and experiment_facts": sorted({(experiment,) for experiment, _ in arms})
+        == names("experiment_facts", "experiment_id"),
+        "variant_names and itself": len(set(arms)) == len(arms),
+        "newest and the contracts": kinds == sorted((kind,) for kind in KINDS),
         "exposures_by_day and the manifest": total("exposures_by_day", "lines") == exposures,
         "join_facts and the manifest": total("join_facts", "exposure_lines") == exposures,
         "join_facts and its outcomes": total("join_facts", "outcome_lines") == outcomes,
@@ -222,6 +244,8 @@ def _plausible(name: str, found: Evidence) -> None:
     """PilotError where a kept view holds what is no number, no sum of users, or not a value a day."""
     if not _whole(found):
         raise damaged(name, "it does not hold what a view of this version holds")
+    if not all(0 <= sums.sy <= sums.sx * (1 + _ROUNDED) for sums in _shares(found)):
+        raise damaged(name, "its sums are such as no users can have")
     for value in _within(found):
         if isinstance(value, float) and not math.isfinite(value):
             raise damaged(name, "its sums hold a value that is no number")
@@ -247,9 +271,23 @@ def _whole(found: Evidence) -> bool:
         and {one for one, guardrail in GUARDRAILS.items() if guardrail.kind == "rate"} <= found.rates.keys()
         and found.latency.keys() == levels
         and 0 <= found.days <= MOST_DAYS
+        and all(len(row) == len(mix.values) for mix in found.drift.mixes for row in mix.by_day)
+        and all(_FIRST_DAY <= one.first_day <= one.last_day <= _LAST_DAY for one in found.drift.names)
+        and _FIRST_DAY <= found.drift.first_day <= _LAST_DAY
         and all(len(one) in (found.days, max(1, found.days)) for one in days)
         and (found.start is None or found.end is None or found.start <= found.end)
     )
+
+
+def _shares(found: Evidence) -> Iterator[Sums]:
+    """The sums of what is a share of users or requests."""
+    parts: list[object] = [rate.sums for rate in found.rates.values()]
+    for kpi in KPIS.values():
+        if kpi.is_share:
+            one = found.kpis[kpi.id]
+            parts += [one.sums, one.mature, one.uncapped, one.by_day]
+    for part in parts:
+        yield from (value for value in _within(part) if isinstance(value, Sums))
 
 
 def _negative(value: object) -> bool:
@@ -262,7 +300,9 @@ def _possible(sums: Sums) -> bool:
     if not 0 <= sums.n <= _MOST or sums.syy < 0 or sums.sxx < 0:
         return False
     pairs = ((sums.sy, sums.n, sums.syy), (sums.sx, sums.n, sums.sxx), (sums.sxy, sums.sxx, sums.syy))
-    return all(abs(mixed) <= math.sqrt(one) * math.sqrt(other) * (1 + 1e-9) for mixed, one, other in pairs)
+    return all(
+        abs(mixed) <= math.sqrt(one) * math.sqrt(other) * (1 + _ROUNDED) for mixed, one, other in pairs
+    )
 
 
 def _within(value: object) -> Iterator[object]:

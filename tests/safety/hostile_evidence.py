@@ -233,6 +233,9 @@ TABLES: Mapping[str, Attack] = {
     "no experiment": rewritten("experiment_facts", lambda found: found.slice(0, 0)),
     "no names": rewritten("variant_names", lambda found: found.slice(0, 0)),
     "other names": with_column("variant_names", "variant", first("elsewhere")),
+    "names twice": with_column("variant_names", "variant", repeated("control")),
+    "other experiments": with_column("experiment_facts", "experiment_id", first("elsewhere")),
+    "other logs": with_column("newest", "kind", first("click.v1")),
     "ten thousand arms": rewritten(
         "variant_names",
         lambda _: pa.table({"experiment_id": ["e"] * 10_000, "variant": [f"v{n}" for n in range(10_000)]}),

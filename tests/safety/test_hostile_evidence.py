@@ -36,7 +36,6 @@ SHOWN = (
     "manifest: no files",  # a plan without logs
     "manifest: year 9999",
     "table: many days",
-    "table: other names",
     "view: hostile arm",
     "view: no users",
     "view: no arms",

@@ -9,9 +9,9 @@ import subprocess
 import openpyxl
 import pypdf
 import pytest
+from acts import add_logs
 from browsing import APP, Reader
 from playwright.sync_api import expect
-from test_journey import add_logs
 
 pytestmark = pytest.mark.browser
 

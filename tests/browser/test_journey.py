@@ -1,31 +1,16 @@
 """From three real files to a verdict that a colleague opens by its link, in a real browser."""
 
 import re
-from pathlib import Path
 
 import pytest
+from acts import REAL, add_logs
 from browsing import Reader, served
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
-REAL = sorted((Path(__file__).parents[1] / "data" / "open_bandit_all").glob("*.jsonl.gz"))
 VALUE, TRAFFIC = "side_value_per_action", "side_eligible_requests_per_month"
 HOSTILE = "<img src=x onerror=alert(1)>[x](www.example.org) www.example.org.jsonl"
-
-
-def add_logs(visit, files, name):
-    """Fills and sends the form on the Logs page."""
-    visit.go("Logs")
-    visit.page.get_by_text("Add logs or a new pilot").click()
-    visit.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)
-    field = visit.page.get_by_role("textbox", name="Into the pilot")
-    field.fill(name)
-    field.press("Tab")
-    visit.page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
-    expect(visit.page.locator(".st-key-side_pilot input")).to_have_value(name)
-    expect(visit.page.get_by_text("lines,").first).to_be_visible(timeout=60_000)
-    visit.settled()
 
 
 def test_from_three_files_to_a_link_that_shows_a_colleague_the_same(reader):

@@ -5,10 +5,9 @@ import json
 import zipfile
 
 import pytest
+from acts import REAL, closed, press, write
 from browsing import WAIT_MS
 from playwright.sync_api import expect
-from test_journey import REAL
-from test_register import closed, press, write
 
 from recsys_roi.cli import main
 from recsys_roi.value.scenario import Scenario

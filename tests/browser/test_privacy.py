@@ -5,9 +5,8 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from acts import REAL, closed, press, write
 from playwright.sync_api import expect
-from test_journey import REAL
-from test_register import closed, press, write
 
 from recsys_roi.logs.ingest import ingest_files
 from recsys_roi.logs.pilot import Pilot, pilot_folder

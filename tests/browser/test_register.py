@@ -4,6 +4,7 @@ import csv
 import re
 
 import pytest
+from acts import closed, press, write
 from browsing import Reader, served
 from playwright.sync_api import expect
 
@@ -13,23 +14,6 @@ pytestmark = pytest.mark.browser
 
 PILOT = "risks?pilot=Sample+Open+Bandit"
 DRILL = "A bad publish cannot be undone quickly"
-
-
-def press(visit, key):
-    visit.page.locator(f".st-key-{key} button").click()
-    visit.settled()
-
-
-def write(visit, label, text):
-    field = visit.page.get_by_role("dialog").get_by_label(label, exact=True)
-    field.fill(text)
-    field.blur()
-    visit.settled()
-
-
-def closed(visit):
-    expect(visit.page.get_by_role("dialog")).to_have_count(0)
-    visit.settled()
 
 
 def row(visit, title):

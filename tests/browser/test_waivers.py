@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
+from acts import closed, press, write
 from playwright.sync_api import expect
-from test_register import closed, press, write
 
 from recsys_roi.record.statements import StatementStore
 

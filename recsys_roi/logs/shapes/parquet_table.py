@@ -16,7 +16,7 @@ from recsys_roi.logs.shapes.layout import ITEM_FIELDS, Layout
 from recsys_roi.logs.shapes.lists import write_lists
 from recsys_roi.logs.shapes.origin import Origin
 from recsys_roi.logs.shapes.sure_rows import Aside, Judges, Rows
-from recsys_roi.logs.shapes.sure_values import of_values
+from recsys_roi.logs.shapes.sure_values import CONTEXT_ENTRY, of_values
 from recsys_roi.logs.shapes.table_lines import Table, ValueOf
 
 _BATCH = 20_000  # rows
@@ -68,11 +68,8 @@ def check_types(schema: pa.Schema, layout: Layout, name: str) -> tuple[str, ...]
             if field.type == "string" and found == "whole number":
                 notes.append(f"The column {column.name} holds whole numbers, which were read as text.")
     for place in layout.context.values():
-        _check(schema.field(place).name, schema.field(place).type, _CONTEXT_VALUE, name)
+        _check(schema.field(place).name, schema.field(place).type, CONTEXT_ENTRY, name)
     return tuple(notes)
-
-
-_CONTEXT_VALUE = Field(name="context", type="string")
 
 
 def _sort(kind: pa.DataType) -> str:

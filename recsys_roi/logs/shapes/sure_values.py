@@ -45,7 +45,7 @@ _ITEM = "".join(
 )
 _ITEMS = rf"\A\[(?:{_ITEM}(?:{_NEXT}{_ITEM})*)?\]\z"
 
-CONTEXT_ENTRY = Field(name="context", type="string")
+CONTEXT_ENTRY = Field(name="context", type="string")  # of a column for one key
 
 Mask = NDArray[np.bool_]
 

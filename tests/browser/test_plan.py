@@ -120,7 +120,7 @@ def test_a_plan_that_logs_break_is_told_on_summary_departure_by_departure(reader
     found = {name.strip(): (planned.strip(), now.strip()) for name, planned, now in rows}
     assert found.pop("Last day in the logs")[0] == "31 Dec 2019"
     assert {value for pair in found.values() for value in pair} == {
-        *("click-through rate", "clicks per request", "24", "1"),
+        *("click-through rate", "clicks per request", "24 hours", "1 hour"),
         *("0.2\u00a0%", "0.26\u00a0%"),
     }
 

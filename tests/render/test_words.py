@@ -526,6 +526,8 @@ def test_names():
     assert words.setting_name("alpha") == "error level of the KPI, two-sided"
     assert words.setting_value("revenue_cap", 500.0, "EUR") == "EUR 500.00"
     assert words.setting_value("click_window_hours", 24, "EUR") == "24 hours"
+    assert words.setting_value("click_window_hours", 1.0, "EUR") == "1 hour"
+    assert words.setting_value("ops_hours_per_month", 1, "EUR") == "1"  # its name says hours
     assert words.setting_value("engineering_hours", 320, "EUR") == "320"  # its name says hours
     assert words.setting_value("ramp", [0.25, 0.5, 1.0], "EUR") == "25 %, 50 %, 100 %"
     assert words.setting_value("infra_per_month", 1500, "EUR") == "EUR 1,500.00"

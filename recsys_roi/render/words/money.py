@@ -244,7 +244,13 @@ def _setting_number(name: str, value: float, currency: str) -> str:
     if row is not None and row.is_money:
         return exact_money(value, currency)
     text = full(value) if isinstance(value, int) else exact_number(float(f"{value:.6g}"))
-    return f"{text} {row.unit}" if row is not None and _unit_is_new(row) else text
+    return f"{text} {_unit_of(row, value)}" if row is not None and _unit_is_new(row) else text
+
+
+def _unit_of(row: Setting, value: float) -> str:
+    """ "hours a month", of one: "hour a month"."""
+    counted_in, *rest = row.unit.split()
+    return " ".join((counted_in.removesuffix("s") if value == 1 else counted_in, *rest))
 
 
 def _unit_is_new(row: Setting) -> bool:

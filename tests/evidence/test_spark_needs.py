@@ -66,12 +66,6 @@ def test_versions_of_java(said, version):
     assert java_version(said) == version
 
 
-def test_names_of_fields_are_the_contracts_own(capsys, tmp_path):
-    given = ["evidence", "--engine", "spark", "a", "--map", "ts=when", "--to", str(tmp_path / "to")]
-    assert main(given) == 1
-    assert "--map is for logs that are counted on this machine" in capsys.readouterr().err
-
-
 def test_a_statement_that_makes_no_table_is_refused():
     with pytest.raises(PilotError, match=r"a statement makes no table \(SELECT 1 AS one\)"):
         list(statements_of("CREATE TABLE a AS SELECT 1 AS one; SELECT 1 AS one"))

@@ -1,4 +1,7 @@
-"""Runs commands given as JSON on standard input, and prints the status and the words of each."""
+"""Runs commands given as JSON on standard input, and prints the status and the words of each.
+
+The last word of its standard error is the memory it held at most, in megabytes.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import json
 import sys
 import traceback
 
+from bench.process import peak_megabytes
 from recsys_roi.cli import main
 
 
@@ -27,3 +31,4 @@ def said(call: list[str]) -> tuple[int, str]:
 
 if __name__ == "__main__":
     sys.stdout.write(json.dumps([said(call) for call in json.load(sys.stdin)]))
+    sys.stderr.write(f"\n{peak_megabytes():.0f}\n")

@@ -31,6 +31,11 @@ FIGURES = ROOT / "docs" / "figures.md"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_no_merge_was_left_half_done(page):
+    assert not re.search(r"^(<{7}|={7}|>{7})( |$)", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page):
     for link in links_of(page):
         if link.startswith("https://"):

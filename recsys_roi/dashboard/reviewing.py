@@ -101,7 +101,8 @@ def programme() -> Programme:
     """Every surface of the experiment with the session's scenario; RecsysRoiError where one has no review."""
     chosen, pilot = state.scenario(), state.current_pilot()
     first = review_of(chosen).experiment
-    surfaces = current_names().surfaces.get(first.id, ()) if first else ()
+    # Of the two arms only: a surface that a third one has alone has nothing to compare.
+    surfaces = _evidence(pilot.name, _content(pilot), view_of(chosen)).surfaces if first else ()
     shares = {
         name: _evidence(pilot.name, _content(pilot), view_of(chosen.updated({"surface": name}))).surface_share
         for name in surfaces

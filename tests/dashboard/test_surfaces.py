@@ -19,13 +19,14 @@ def two_surfaces(home):
         *spread("candidate", 900, 270, context={"surface": "home"}),
         *spread("control", 300, 60, context={"surface": "cart"}),
         *spread("candidate", 300, 60, context={"surface": "cart"}),
+        *spread("third", 20, 5, context={"surface": "only the third"}),
     ]
     pilot = Pilot.create_or_open(pilot_folder(home, NAME))
     keep(pilot, home, visitors)
 
 
 def opened(**query):
-    app = open_app(pilot=NAME, surface="home", **query)
+    app = open_app(pilot=NAME, surface="home", control="control", candidate="candidate", **query)
     app.toggle(key="every_surface").set_value(True).run()
     assert not app.exception
     return app

@@ -18,7 +18,7 @@ from typing import Any
 from recsys_roi.access.signing_in import check_address, sign_in_of
 from recsys_roi.cli.keeping import note_added
 from recsys_roi.cli.progress import counting_progress
-from recsys_roi.cli.sources import evidence_folder, ingested, sources, validated
+from recsys_roi.cli.sources import Source, check_map, evidence_folder, ingested, sources, unread_of, validated
 from recsys_roi.demo import write_demo
 from recsys_roi.errors import InputError, LogError
 from recsys_roi.evidence.declared import declared_settings
@@ -44,6 +44,10 @@ from recsys_roi.verdict.log_checks import REJECT_LIMIT
 from recsys_roi.whole_file import DOCUMENT_LIMIT, read_small, whole_file, write_whole
 
 DONE, WRONG_INPUT = 0, 1
+_ADDED = (
+    "The files are in the pilot {name} all the same: take them out on the page Logs, or delete the pilot, "
+    "and add them again with the right key."
+)
 NAMED_SETTINGS = ("experiment", "control", "candidate", "surface", "kpi")
 
 
@@ -70,18 +74,21 @@ def validate(arguments: argparse.Namespace) -> int:
         )
     if arguments.format == "github":
         return _annotate(arguments)
-    found = [validated(source) for source in sources(arguments)]
+    chosen = sources(arguments)
+    found = [validated(source) for source in chosen]
     _write_rejects(arguments.rejects, found)
     if arguments.format == "json":
         print(json.dumps({"files": [_validation(one) for one in found]}, indent=1, sort_keys=True))
     else:
         print("\n".join(plain.validation_lines(found)))
+    check_map(chosen, found)
     return WRONG_INPUT if any(one.rejected for one in found) else DONE
 
 
 def _annotate(arguments: argparse.Namespace) -> int:
     """Every file's errors as annotations; one that cannot be read keeps no other from being looked at."""
     found: list[Validation] = []
+    read: list[Source] = []
     unread = 0
     for source in sources(arguments):
         try:
@@ -91,8 +98,10 @@ def _annotate(arguments: argparse.Namespace) -> int:
             unread += 1
         else:
             found.append(one)
+            read.append(source)
             print("\n".join(github.annotated(str(source.path), one)))
     _write_rejects(arguments.rejects, found)
+    check_map(read, found)
     return WRONG_INPUT if unread or any(one.rejected for one in found) else DONE
 
 
@@ -138,14 +147,18 @@ def ingest(arguments: argparse.Namespace) -> int:
     pilot = Pilot.create_or_open(pilot_folder(home(), arguments.pilot))
     if arguments.hash_ids:
         pilot.hash_ids()
-    added = []
+    added, found = [], []
     for result in ingested(pilot, chosen):
         print(plain.ingest_line(result.file, added=result.added))
         if result.added:
             note_added(pilot, [result.file])
         if result.added and isinstance(result.file, LogFile):
             added.append(result.file)
-    return rejects_status(added)
+        found.append(result.file)
+    status = rejects_status(added)
+    if unread := unread_of(chosen, found):
+        raise InputError(f"{unread} {_ADDED.format(name=pilot.name)}")
+    return status
 
 
 def review(arguments: argparse.Namespace) -> int:
@@ -286,8 +299,7 @@ def _source(arguments: argparse.Namespace) -> Iterator[Pilot | None]:
     elif arguments.files:
         chosen = sources(arguments)
         with temporary_pilot() as pilot:
-            for _ in ingested(pilot, chosen):
-                pass
+            check_map(chosen, [result.file for result in ingested(pilot, chosen)])
             yield pilot
     else:
         yield None

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from recsys_roi.cli.commands import rejects_status
 from recsys_roi.cli.declaring import declared_views
 from recsys_roi.cli.progress import counting_progress
-from recsys_roi.cli.sources import evidence_folder, ingested, mapping_of, sources
+from recsys_roi.cli.sources import check_map, evidence_folder, ingested, mapping_of, sources
 from recsys_roi.errors import InputError
 from recsys_roi.evidence.declaring import fill_with_views
 from recsys_roi.evidence.folder import fill_folder, new_folder, open_evidence
@@ -130,10 +130,13 @@ def _count(arguments: argparse.Namespace, work: Path) -> None:
     with temporary_pilot(work) as pilot:
         if arguments.hash_ids is not None:
             pilot.hash_ids(shared_salt(arguments.hash_ids))
+        found = []
         for source, result in zip(chosen, ingested(pilot, chosen), strict=True):
             print(plain.ingest_line(result.file, added=result.added))
+            found.append(result.file)
             if result.added and isinstance(result.file, LogFile):
                 paths[result.file.hash] = str(source.path)
+        check_map(chosen, found)
         rows = rows_here(pilot) if arguments.with_rows else None
         with counting_progress() as on_step:
             fill_folder(work, pilot, paths, made_at=_now(), rows=rows, on_step=on_step)

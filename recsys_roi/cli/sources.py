@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,13 @@ from recsys_roi.cli.progress import progress
 from recsys_roi.errors import InputError, LogError, UnknownNameError
 from recsys_roi.evidence.folder import is_evidence
 from recsys_roi.logs.contracts import KINDS
+from recsys_roi.logs.documents import Document
 from recsys_roi.logs.finding import logs_in
 from recsys_roi.logs.ingest import IngestResult, Validation, ingest_files, validate_files
+from recsys_roi.logs.manifest import LogFile
 from recsys_roi.logs.pilot import Pilot
-from recsys_roi.logs.preview import check_fits_some, preview
+from recsys_roi.logs.preview import Mapped, Read, check_fits_some, preview, unread
+from recsys_roi.logs.reading import display_name
 from recsys_roi.logs.recognise import KindOrAuto
 from recsys_roi.logs.shapes.layout import mappable_fields
 
@@ -26,7 +29,7 @@ class Source:
 
     path: Path
     kind: KindOrAuto
-    mapping: dict[str, str]  # {field: column or key}
+    mapping: Mapping[str, str]  # {field: column or key}
 
 
 def evidence_folder(arguments: argparse.Namespace) -> Path | None:
@@ -57,12 +60,11 @@ def sources(arguments: argparse.Namespace) -> list[Source]:
         for entry in found.passed_over:
             print(f"Passed over {entry.file}: {entry.reason}", file=sys.stderr)
     kind: KindOrAuto = arguments.contract
-    chosen = [
-        Source(path=path, kind=kind, mapping=_fitting(path, kind, mapping) if mapping else {})
-        for path in files
-    ]
-    check_fits_some(mapping, {field for source in chosen for field in source.mapping})
-    return chosen
+    if not mapping:
+        return [Source(path=path, kind=kind, mapping={}) for path in files]
+    fits = [_fitting(path, kind, mapping) for path in files]
+    check_fits_some(mapping, fits)
+    return [Source(path=path, kind=kind, mapping=one.mapping) for path, one in zip(files, fits, strict=True)]
 
 
 def mapping_of(pairs: Sequence[str]) -> dict[str, str]:
@@ -83,13 +85,33 @@ def mapping_of(pairs: Sequence[str]) -> dict[str, str]:
     return mapping
 
 
-def _fitting(path: Path, kind: KindOrAuto, mapping: dict[str, str]) -> dict[str, str]:
+def _fitting(path: Path, kind: KindOrAuto, mapping: dict[str, str]) -> Mapped:
     """What of the mapping speaks of this file, so that files of several kinds can be given together."""
     try:
         seen = preview(path, kind, mapping)
     except LogError:  # the reading says what is wrong with it; a manifest has nothing to map
-        return {}
-    return mapping if seen.kind is None else seen.fitting(mapping)
+        return Mapped(name=display_name(path), mapping={}, columns=())
+    fits = mapping if seen.kind is None else seen.fitting(mapping)
+    return Mapped(name=seen.name, mapping=fits, columns=seen.columns)
+
+
+def unread_of(chosen: Sequence[Source], found: Sequence[LogFile | Document | Validation]) -> str:
+    """What is said of --map where no line of any file has the key; nothing where every key was found."""
+    return unread(
+        [
+            Read(name=one.file, mapping=source.mapping, absent=dict(one.absent))
+            if isinstance(one, Validation)
+            else Read(name=one.name, mapping=source.mapping, absent=dict(one.absent))
+            for source, one in zip(chosen, found, strict=True)
+            if isinstance(one, LogFile | Validation)
+        ]
+    )
+
+
+def check_map(chosen: Sequence[Source], found: Sequence[LogFile | Document | Validation]) -> None:
+    """InputError where no line of any file has a key that --map names."""
+    if said := unread_of(chosen, found):
+        raise InputError(said)
 
 
 def ingested(pilot: Pilot, chosen: Sequence[Source]) -> Iterator[IngestResult]:

@@ -52,6 +52,7 @@ class Validation:
     extended: int
     null_for_absent: int
     notes: tuple[str, ...]
+    absent: tuple[tuple[str, str], ...]  # (field of the mapping whose key no line has, keys like it)
     rejects: Rejects  # read from disk as often as it is iterated
 
 
@@ -129,6 +130,7 @@ def _log_file(checked: Checked) -> LogFile:
         packing=staged.packing,
         mapping=tuple(staged.mapping.items()),
         notes=checked.notes,
+        absent=checked.absent,
     )
 
 
@@ -180,5 +182,6 @@ def _validate(
         extended=checked.extended,
         null_for_absent=checked.null_for_absent,
         notes=checked.notes,
+        absent=checked.absent,
         rejects=Rejects(staged.name, kept, temporary=folder),
     )

@@ -38,6 +38,7 @@ class Checked:
     extended: int
     null_for_absent: int
     notes: tuple[str, ...]
+    absent: tuple[tuple[str, str], ...]  # (field of the mapping whose key no line has, keys like it)
     rejects: Path
     contract_lines: Path  # of the contract: the plain file itself where it has that shape
     start: int  # offset of the first line in it
@@ -89,6 +90,7 @@ def check_staged(
         extended=screened.extended + (lines.sure.extended if lines.sure is not None else 0),
         null_for_absent=0 if staged.format in _TABLES else screened.null_for_absent,
         notes=lines.notes,
+        absent=lines.absent,
         rejects=work / "rejects.jsonl",
         contract_lines=lines.path,
         start=lines.start,

@@ -43,6 +43,7 @@ class LogFile:
     packing: Packing = "none"
     mapping: tuple[tuple[str, str], ...] = ()  # (field, column or key) as it was given
     notes: tuple[str, ...] = ()  # sentences about what was set right while reading
+    absent: tuple[tuple[str, str], ...] = ()  # (field of the mapping whose key no line has, keys like it)
     revision: NonNegativeInt = 0  # how often its rows were written anew, without somebody to be forgotten
     forgotten: NonNegativeInt = 0  # rows taken out so
 

@@ -23,7 +23,14 @@ from recsys_roi.logs.evaluation_reports import REPORT
 from recsys_roi.logs.reading import Source, copied, display_name
 from recsys_roi.logs.recognise import BOM, Format, KindOrAuto, recognise
 from recsys_roi.logs.shapes.csv_rows import read_header
-from recsys_roi.logs.shapes.layout import known_columns, mappable_fields, missing_fields
+from recsys_roi.logs.shapes.layout import (
+    known_columns,
+    mappable_fields,
+    missing_fields,
+    nearest,
+    nearest_said,
+    shown_columns,
+)
 from recsys_roi.logs.shapes.parquet_table import damaged
 from recsys_roi.logs.unpacking import Packing, unpacked
 
@@ -71,14 +78,51 @@ def fitting(
     }
 
 
-def check_fits_some(mapping: Mapping[str, str], used: Collection[str]) -> None:
-    """InputError where a field of a mapping fits none of the files; `used` are those that fit one."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mapped:
+    """One file and the part of a mapping that speaks of it."""
+
+    name: str
+    mapping: Mapping[str, str]  # {field: column or key}
+    columns: Collection[str]  # that it has, of JSON Lines as far as was looked
+
+
+def check_fits_some(mapping: Mapping[str, str], files: Sequence[Mapped]) -> None:
+    """InputError where a field of a mapping fits none of the files."""
+    used = {field for file in files for field in file.mapping}
+    there = {column for file in files for column in file.columns}
+    names = shown_columns([file.name for file in files])
     for field, column in mapping.items():
         if field not in used:
             raise InputError(
-                f"--map {field}={column} fits none of the files: "
-                f"none that can have {field} has a column {column!r}."
+                f"--map {field}={column} fits none of the files: none that can have {field} has a column "
+                f"{column!r} ({names}).{nearest_said(nearest(column, there))}"
             )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Read:
+    """One file that was read under a mapping."""
+
+    name: str
+    mapping: Mapping[str, str]  # {field: column or key}
+    absent: Mapping[str, str]  # field of it whose key no line has -> keys like that
+
+
+def unread(files: Sequence[Read]) -> str:
+    """What is said of fields of a mapping whose key no line of any file has; nothing where there is none."""
+    given = {field: key for file in files for field, key in file.mapping.items()}
+    said = []
+    for field, key in given.items():
+        those = [file for file in files if field in file.mapping]
+        if all(field in file.absent for file in those):
+            near = next((file.absent[field] for file in those if file.absent[field]), "")
+            names = shown_columns([file.name for file in those])
+            said.append(
+                f"--map {field}={key} fits none of the files: no line has a key {key!r} ({names})."
+                f"{nearest_said(near)}"
+            )
+    return " ".join(said)
 
 
 def preview(source: Source, kind: KindOrAuto = "auto", mapping: Mapping[str, str] | None = None) -> Preview:

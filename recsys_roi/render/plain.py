@@ -148,7 +148,9 @@ def ingest_line(file: LogFile | Document, *, added: bool) -> str:
         return f"{name}: the pilot has it already, so it was not counted again."
     if not isinstance(file, LogFile):
         return f"{name}: {file.said}"
-    return f"{name}: {file.kind}, {_counts(file)}"
+    lacking = {field for field, _ in file.absent}
+    absent = [f", no line with {key!r} for {field}" for field, key in file.mapping if field in lacking]
+    return one_line(f"{name}: {file.kind}, {_counts(file)}{''.join(absent)}")
 
 
 def validation_lines(found: Iterable[Validation]) -> Iterator[str]:
@@ -156,7 +158,7 @@ def validation_lines(found: Iterable[Validation]) -> Iterator[str]:
     for one in found:
         yield f"{one_line(one.file)}: {one.kind}, {_counts(one)}"
         for note in one.notes:
-            yield f"  {note}"
+            yield f"  {one_line(note)}"
         for reject in islice(one.rejects, EXAMPLES):
             where = f" {reject.field}" if reject.field else ""
             value = f" (found {reject.value!r})" if reject.value else ""

@@ -98,7 +98,12 @@ def test_without_the_mapping_nothing_is_kept_and_the_columns_are_said(run, other
         (("--map", "ts=time", "--map", "ts=day"), "--map names ts twice ('time' and 'day')."),
         (
             ("--map", "ts=day"),
-            "--map ts=day fits none of the files: none that can have ts has a column 'day'",
+            "--map ts=day fits none of the files: none that can have ts has a column 'day' (outcomes.csv).",
+        ),
+        (
+            ("--map", "ts=tss"),
+            "--map ts=tss fits none of the files: none that can have ts has a column 'tss' (outcomes.csv). "
+            "Nearest: ts.",
         ),
         (("--map", "latency_ms=ms"), "--map latency_ms=ms fits none of the files"),
     ],
@@ -111,6 +116,74 @@ def test_a_mapping_that_cannot_be_is_said(run, tmp_path, command, given, said):
     assert (status, out) == (1, "")
     assert err.startswith(f"recsys-roi: {said}")
     assert err.count("\n") == 1
+
+
+def json_lines(folder, name, **more):
+    record = {"request_id": "r", "user_id": "u", "item_id": "i", "event_type": "click"}
+    path = folder / name
+    path.write_text(json.dumps(record | more) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("command", "kept"),
+    [
+        (("validate",), ""),
+        (("review",), ""),
+        (("evidence", "--to", "counted"), ""),
+        (
+            ("ingest", "--pilot", "p"),
+            " The files are in the pilot p all the same: take them out on the page Logs, or delete the "
+            "pilot, and add them again with the right key.",
+        ),
+    ],
+)
+def test_a_key_that_no_line_has_is_said(run, tmp_path, monkeypatch, command, kept):
+    monkeypatch.chdir(tmp_path)
+    first = json_lines(tmp_path, "a.jsonl", ts="2026-10-05T00:00:00Z", Value_EUR=2)
+    second = json_lines(tmp_path, "b.jsonl", ts="2026-10-06T00:00:00Z", Value_EUR=2)
+    status, _, err = run(*command, first, second, "--map", "value=value_eu")
+    assert status == 1
+    assert err == (
+        "recsys-roi: --map value=value_eu fits none of the files: no line has a key 'value_eu' "
+        f"(a.jsonl, b.jsonl). Nearest: Value_EUR.{kept}\n"
+    )
+    assert not (tmp_path / "counted").exists()
+
+
+def test_a_key_that_some_files_have_is_said_of_the_others(run, tmp_path):
+    first = json_lines(tmp_path, "a.jsonl", ts="2026-10-05T00:00:00Z", worth=2)
+    second = json_lines(tmp_path, "b.jsonl", ts="2026-10-06T00:00:00Z")
+    named = ("--map", "value=worth", "--map", "ts=time")
+    status, out, err = run("validate", first, second, *named[:2])
+    assert (status, err) == (0, "")
+    assert out.count("No line has the key 'worth', which value should be read from.") == 1
+    status, out, err = run("ingest", "--pilot", "p", first, second, *named)
+    assert out.splitlines() == [
+        "a.jsonl: outcome.v1, 1 line, 1 accepted, 0 rejected, no line with 'time' for ts",
+        "b.jsonl: outcome.v1, 1 line, 1 accepted, 0 rejected, no line with 'worth' for value, "
+        "no line with 'time' for ts",
+    ]
+    assert status == 1
+    assert "--map ts=time fits none of the files: no line has a key 'time' (a.jsonl, b.jsonl)." in err
+    assert "worth" not in err
+
+
+def test_a_key_far_down_or_of_an_item_is_found(run, tmp_path):
+    path = tmp_path / "exposures.jsonl"
+    item = {"item_id": "i", "rank": 1}
+    lines = [
+        {"request_id": f"r{n}", "user_id": "u", "ts": "2026-10-05T00:00:00Z", "items": [item]}
+        for n in range(200)
+    ]
+    lines[-1] = lines[-1] | {"site": "shop", "items": [{"product": "i", "rank": 1}]}
+    path.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    status, _, err = run("validate", path, "--map", "item_id=product", "--map", "context.surface=site")
+    assert (status, err) == (0, "")
+    status, _, err = run("validate", path, "--map", "item_id=site", "--map", "context.surface=product")
+    assert status == 1
+    assert "no line has a key 'site'" in err
+    assert "no line has a key 'product'" in err
 
 
 def test_a_column_name_with_an_equals_sign(run, tmp_path):

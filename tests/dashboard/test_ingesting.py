@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from recsys_roi.dashboard.file_text import result_text
 from recsys_roi.dashboard.ingesting import Ingest, Item, Naming
 from recsys_roi.logs.pilot import Pilot
 
@@ -68,6 +69,18 @@ def test_an_optional_field_is_remembered_too(pilot):
     assert second.named_as == "a.csv"
     with pilot.connect() as connection:
         assert connection.execute("SELECT sum(value) FROM outcomes").fetchone() == (3 * 2.5 + 4 * 3.5,)
+
+
+def test_a_key_of_the_earlier_file_that_no_line_has_is_said(pilot):
+    line = {**{name: value for name, value in CLICK.items() if name != "ts"}, "time": CLICK["ts"]}
+    names = {"ts": "time", "value": "price"}
+    first = json.dumps(line | {"price": 2}).encode()
+    read(pilot, item("a.jsonl", first, kind=OUTCOME, mapping=names, is_named=True))
+    (second,) = read(pilot, item("b.jsonl", json.dumps(line | {"prise": 3}).encode()))
+    said = "No line has the key 'price', which value should be read from. Nearest: prise."
+    assert said in result_text(second.result, second.named_as)
+    (third,) = read(pilot, item("c.jsonl", json.dumps(line | {"price": 3}).encode()))
+    assert dict(third.result.file.mapping) == names
 
 
 def test_a_file_under_the_proper_names_is_not_read_as_another(pilot):

@@ -376,6 +376,20 @@ def test_what_cannot_be_counted_is_said(spark, tmp_path, name, content, said):
     assert not (tmp_path / "to").exists()
 
 
+def test_a_key_that_no_line_has_is_said_and_nothing_written(spark, tmp_path):
+    line = {"request_id": "r", "user_id": "u", "item_id": "i", "event_type": "click"}
+    path = tmp_path / "outcomes.jsonl"
+    path.write_text(json.dumps(line | {"ts": "2026-10-05T00:00:00Z", "price": 2}) + "\n", encoding="utf-8")
+    to = tmp_path / "evidence"
+    with pytest.raises(InputError) as refused:
+        write_evidence(spark, [str(path)], str(to), mapping={"value": "prices"}, made_at=NOW)
+    assert str(refused.value) == (
+        "--map value=prices fits none of the files: no line has a key 'prices' (outcomes.jsonl). "
+        "Nearest: price."
+    )
+    assert not to.exists()
+
+
 def test_a_folder_that_is_there_is_not_written_into(spark, tmp_path):
     (tmp_path / "to").mkdir()
     (tmp_path / "to" / "mine").write_text("x", encoding="utf-8")

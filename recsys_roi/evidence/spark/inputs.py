@@ -21,7 +21,7 @@ from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.documents import MANIFEST, Document, read_document
 from recsys_roi.logs.evaluation_reports import REPORT
 from recsys_roi.logs.finding import FILES_LIMIT, PassedOver
-from recsys_roi.logs.preview import check_fits_some, fitting, preview
+from recsys_roi.logs.preview import Mapped, check_fits_some, fitting, preview
 from recsys_roi.logs.reading import display_name
 from recsys_roi.logs.recognise import Format, KindOrAuto, recognise
 from recsys_roi.logs.shapes import parquet_table
@@ -47,6 +47,7 @@ class Input:
     format: Format
     packing: Packing
     mapping: Mapping[str, str]  # {field: column or key}
+    columns: tuple[str, ...]  # that it has, of JSON Lines as far as was looked; looked at for a mapping only
     is_whole: bool  # read by one task as a whole
 
     @property
@@ -101,7 +102,9 @@ def find_inputs(
                 files.append(known)
             else:
                 documents.append((file.path, known))
-    check_fits_some(mapping, {field for file in files for field in file.mapping})
+    check_fits_some(
+        mapping, [Mapped(name=file.name, mapping=file.mapping, columns=file.columns) for file in files]
+    )
     if not files:
         raise LogError(given[0], "holds no log that could be counted. Give the logs.")
     return Inputs(files=tuple(files), documents=tuple(documents), passed_over=tuple(passed_over))
@@ -137,23 +140,30 @@ def _recognised(
     with tempfile.TemporaryDirectory(prefix="recsys-roi-") as folder:
         head = Path(folder) / "head"
         head.write_bytes(_head(session, file, packing, name))
-        fits = _fitting(head, kind, mapping)
+        fits, columns = _fitting(head, kind, mapping)
         known = recognise(head, name, kind, fits)
         if known.kind in (MANIFEST, REPORT):
             return read_document(known.kind, head, name, f"blake3:{blake3(head.read_bytes()).hexdigest()}")
     whole = known.format not in _TEXT or bool(fits)
-    return _input(file, name, known.kind, known.format, packing=packing, mapping=fits, is_whole=whole)
+    return _input(
+        file, name, known.kind, known.format, packing=packing, mapping=fits, columns=columns, is_whole=whole
+    )
 
 
-def _fitting(head: Path, kind: KindOrAuto, mapping: Mapping[str, str]) -> dict[str, str]:
-    """What of the mapping speaks of this file, so that files of several kinds can be given together."""
+def _fitting(
+    head: Path, kind: KindOrAuto, mapping: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What of the mapping speaks of this file, so that files of several kinds can be given together.
+
+    And the columns or keys that were seen for that.
+    """
     if not mapping:
-        return {}
+        return {}, ()
     try:
         seen = preview(head, kind, mapping)
     except LogError:  # what is wrong with it is said when it is recognised; a manifest has nothing to map
-        return {}
-    return dict(mapping) if seen.kind is None else seen.fitting(mapping)
+        return {}, ()
+    return (dict(mapping) if seen.kind is None else seen.fitting(mapping)), seen.columns
 
 
 def _input(
@@ -164,6 +174,7 @@ def _input(
     *,
     packing: Packing = "none",
     mapping: Mapping[str, str],
+    columns: Sequence[str],
     is_whole: bool,
 ) -> Input:
     if is_whole and file.size > WHOLE_LIMIT:
@@ -181,6 +192,7 @@ def _input(
         format=form,
         packing=packing,
         mapping=mapping,
+        columns=tuple(columns),
         is_whole=is_whole,
     )
 
@@ -203,7 +215,8 @@ def _table(
     fits = fitting(mapping, found, schema.names)
     layout = layout_of(schema.names, found, fits, name)
     parquet_table.check_types(schema, layout, name)
-    return _input(file, name, found, PARQUET, mapping=fits, is_whole=bool(layout.item or fits))
+    whole = bool(layout.item or fits)
+    return _input(file, name, found, PARQUET, mapping=fits, columns=schema.names, is_whole=whole)
 
 
 def literal(path: str) -> str:

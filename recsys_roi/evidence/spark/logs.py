@@ -12,7 +12,7 @@ from blake3 import blake3
 from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
-from recsys_roi.errors import LogError
+from recsys_roi.errors import InputError, LogError
 from recsys_roi.evidence.spark.checking import checked_lines
 from recsys_roi.evidence.spark.columns import (
     BLOCKS,
@@ -28,6 +28,7 @@ from recsys_roi.evidence.spark.place import Place
 from recsys_roi.evidence.spark.whole_files import checked_files
 from recsys_roi.logs.contracts import CONTRACTS, Kind
 from recsys_roi.logs.manifest import LogFile
+from recsys_roi.logs.preview import Read, unread
 from recsys_roi.logs.shapes.renaming import SERVICE_NOTE
 
 ERRORS_OF_LINES = (
@@ -51,7 +52,7 @@ def check_logs(
 ) -> CheckedLogs:
     """Check all lines and make the views exposures, outcomes, assignments and errors (file_no, line, ...).
 
-    With a `salt` user ids become their hashes.
+    With a `salt` user ids become their hashes. Raises InputError where no line has a key that is mapped.
     """
     numbered = list(enumerate(inputs, start=1))
     blocks: list[Row] = []
@@ -63,6 +64,11 @@ def check_logs(
             )
             blocks += _part(session, kind, passing, BLOCKS).collect()
     checked, places = _counted(numbered, blocks)
+    read = [
+        Read(name=file.name, mapping=dict(file.mapping), absent=dict(file.absent)) for file in checked.files
+    ]
+    if said := unread(read):
+        raise InputError(said)
     placed = session.createDataFrame(
         places, "given_no INT, start BIGINT, file_no INT, rows_before BIGINT, lines_before BIGINT"
     )
@@ -174,9 +180,10 @@ def _log_file(given: Input, blocks: Sequence[Row]) -> LogFile:
     content = f"blake3:{blake3(json.dumps([given.kind, lines, size, digest]).encode()).hexdigest()}"
     notes = (SERVICE_NOTE, _LINE_HASH) if given.format == "service" else (_LINE_HASH,)
     known = content
+    absent: tuple[tuple[str, str], ...] = ()
     if given.is_whole and blocks:
-        known, content, *told = json.loads(blocks[0].told)
-        notes = tuple(told)
+        known, content, lacking, *told = json.loads(blocks[0].told)
+        notes, absent = tuple(told), tuple((field, near) for field, near in lacking)
     return LogFile(
         name=given.name,
         hash=known,
@@ -192,6 +199,7 @@ def _log_file(given: Input, blocks: Sequence[Row]) -> LogFile:
         packing=given.packing,
         mapping=tuple(given.mapping.items()),
         notes=notes,
+        absent=absent,
     )
 
 

@@ -74,7 +74,7 @@ def _sums(checked: Checked) -> dict[str, int | str]:
         "nulls": checked.null_for_absent,
         "size": staged.plain.stat().st_size,
         "digest": 0,
-        "told": json.dumps([staged.hash, staged.content_hash, *checked.notes]),
+        "told": json.dumps([staged.hash, staged.content_hash, checked.absent, *checked.notes]),
     }
 
 

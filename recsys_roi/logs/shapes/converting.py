@@ -35,6 +35,7 @@ class ContractLines:
     start: int = 0
     origin: Origin = field(default_factory=Origin)
     notes: tuple[str, ...] = ()
+    absent: tuple[tuple[str, str], ...] = ()  # (field of the mapping whose key no line has, keys like it)
     sure: SureRows | None = None  # rows that surely keep the contract, of which no lines were made
 
 
@@ -64,7 +65,7 @@ def contract_lines(
     elif staged.mapping:
         mapped = renaming.Mapped(kind, staged.mapping)
         said = renaming.write_mapped_lines(staged.plain, start, to, mapped, report)
-        lines = ContractLines(path=to, notes=notes + said)
+        lines = ContractLines(path=to, notes=notes + said, absent=mapped.nearest)
     elif staged.format == "service":
         said = renaming.write_service_lines(staged.plain, start, to, report)
         lines = ContractLines(path=to, notes=notes + said)

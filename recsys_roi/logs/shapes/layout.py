@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ ITEM_FIELDS: Mapping[str, Field] = {
     if whole.type == "array of objects"
     for field in whole.fields
 }
+_NEAREST = 3  # names that are told of those like one that is not there
 _ITEM_NEEDS = tuple(name for name, field in ITEM_FIELDS.items() if field.required)
 # item_id alone tells nothing: an exposure's item has one, and so has an outcome.
 _MARKS: Mapping[Kind, frozenset[str]] = {
@@ -76,7 +78,9 @@ def layout_of(columns: Sequence[str], kind: Kind, mapping: Mapping[str, str], na
     for field, column in mapping.items():
         if column not in places:
             raise LogError(
-                name, f"has no column {column!r}, which {field} should be read from. {_has(columns)}"
+                name,
+                f"has no column {column!r}, which {field} should be read from."
+                f"{nearest_said(nearest(column, columns))} {_has(columns)}",
             )
     taken = {field: places[column] for field, column in mapping.items()}
     for column, place in places.items():
@@ -120,6 +124,18 @@ def shown_columns(columns: Collection[str]) -> str:
     """Column names for people: at most eight, masked and cut."""
     listed = mask(", ".join(list(columns)[:8])[:VALUE_LIMIT])
     return f"{listed}, ..." if len(columns) > 8 else listed
+
+
+def nearest(given: str, there: Collection[str]) -> str:
+    """Names like one that is not there, the nearest first, for people; nothing where none is like it."""
+    folded = {name.casefold(): name for name in sorted(there) if name != given}
+    near = difflib.get_close_matches(given.casefold(), folded, n=_NEAREST)
+    return shown_columns([folded[name] for name in near])
+
+
+def nearest_said(near: str) -> str:
+    """ " Nearest: time, times."; nothing where nothing is near."""
+    return f" Nearest: {near}." if near else ""
 
 
 def _places(columns: Sequence[str], name: str) -> dict[str, int]:

@@ -12,7 +12,7 @@ from msgspec import Raw
 from recsys_roi.logs.checking import repeats_a_key
 from recsys_roi.logs.contracts import CONTRACTS, LINE_LIMIT, Kind
 from recsys_roi.logs.screening import line_blocks, lines_of
-from recsys_roi.logs.shapes.layout import ITEM_FIELDS, check_mapping, shown_columns
+from recsys_roi.logs.shapes.layout import ITEM_FIELDS, check_mapping, nearest, nearest_said, shown_columns
 
 # The service writes the names of the newer or of the older shape; the first name that is there counts.
 _SERVICE_TIMES = ("occurred_at", "timestamp")
@@ -32,6 +32,7 @@ _decode = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_list = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 _decode_any = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+_KEYS_SEEN = 100  # of which the nearest to one that is not there is told
 _REFUSALS = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
@@ -61,11 +62,14 @@ def write_mapped_lines(
 ) -> tuple[str, ...]:
     """Rewrite the log at `path` line by line with its keys renamed; gives what to say about it."""
     _rewrite(path, start, to, mapped.rename, report)
-    if not mapped.left_out:
-        return ()
-    return (
-        f"Keys that are no field of {mapped.kind} were left out: {shown_columns(sorted(mapped.left_out))}.",
-    )
+    said = [
+        f"No line has the key {key!r}, which {field} should be read from.{nearest_said(near)}"
+        for (field, near), key in zip(mapped.nearest, mapped.absent.values(), strict=True)
+    ]
+    if mapped.left_out:
+        keys = shown_columns(sorted(mapped.left_out))
+        said.append(f"Keys that are no field of {mapped.kind} were left out: {keys}.")
+    return tuple(said)
 
 
 def _rewrite(
@@ -153,7 +157,7 @@ def _without_scores(items: Raw) -> Any:
 
 
 class Mapped:
-    """Renames keys by a mapping {field: key}, and remembers the keys that are then no field of the contract.
+    """Renames keys by a mapping {field: key}, and remembers keys: those left out, and those that no line had.
 
     "context.KEY" and, in an exposure, the fields of an item may be mapped too.
     """
@@ -169,6 +173,13 @@ class Mapped:
             key: field for field, key in mapping.items() if field not in self._top and field in ITEM_FIELDS
         }
         self.left_out: set[str] = set()
+        self.seen: set[str] = set()
+        self.absent = dict(mapping)  # {field: key} of which no line so far had the key
+
+    @property
+    def nearest(self) -> tuple[tuple[str, str], ...]:
+        """The fields whose key no line had, each with the keys that are like it."""
+        return tuple((field, nearest(key, self.seen)) for field, key in self.absent.items())
 
     def rename(self, record: _Record) -> _Record:
         mapped = {*self._fields.values(), *self._context.values()}
@@ -179,15 +190,29 @@ class Mapped:
             made["context"] = _context(made.get("context")) | context
         if self._item and "items" in made:
             made["items"] = self._items(made["items"])
-        if len(self.left_out) < 100:
+        if len(self.left_out) < _KEYS_SEEN:
             self.left_out.update(key for key in record if key not in self._top and key not in mapped)
+        self._look(record, of_items=False)
         return made
+
+    def _look(self, keys: Collection[str], *, of_items: bool) -> None:
+        """Takes note of the keys of a record, or of one of its items."""
+        if len(self.seen) < _KEYS_SEEN:
+            self.seen.update(keys)
+        if self.absent:
+            here = {
+                field
+                for field, key in self.absent.items()
+                if key in keys and (field in self._item.values()) == of_items
+            }
+            for field in here:
+                del self.absent[field]
 
     def _items(self, items: Raw) -> Any:
         try:
-            return [
-                {self._item.get(name, name): value for name, value in item.items()}
-                for item in _decode_list(items)
-            ]
+            listed = _decode_list(items)
         except _REFUSALS:
             return items
+        for item in listed:
+            self._look(item, of_items=True)
+        return [{self._item.get(name, name): value for name, value in item.items()} for item in listed]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from recsys_roi.review.money_by_input import (
     decisions_by_horizon,
 )
 from recsys_roi.value.chance import Outlooks
-from recsys_roi.value.one_input import BENDING, PILOT_INPUTS, Pilot
+from recsys_roi.value.one_input import PILOT_INPUTS, Pilot
 from recsys_roi.value.roi import Array, Economics
 from recsys_roi.value.scenario import Scenario
 from recsys_roi.value.settings import (
@@ -30,7 +31,7 @@ from recsys_roi.value.settings import (
 )
 from recsys_roi.value.waiting import weeks_within
 from recsys_roi.verdict.decision import DecisionInputs, GuardrailStatus, decide, rests_on_money
-from recsys_roi.verdict.flips import Crossing, Decide, Search, nearest_change, roots
+from recsys_roi.verdict.flips import Crossing, Decide, Search, nearest_change, roots, walks
 
 NODES = 24  # values looked at on each side of the present one, for conditions that bend
 CLOSEST = 1 / 2048  # of the range: where a wait may change its sign, nodes lie as close
@@ -86,34 +87,93 @@ def money_flips(inputs: DecisionInputs, belief: LiftBelief, scenario: Scenario) 
 
 
 def _money_crossings(question: Question, present: Mapping[str, float]) -> list[Crossing | None]:
-    ends = {name: _ends(name, now) for name, now in present.items()}
-    moving = {name: MoneyByInput.of(question, name, ends[name]) for name in present}
-    nodes = {name: _nodes(ends[name], now, NODES) for name, now in present.items()}
-    boundaries = _boundaries(question, moving, nodes)
+    inputs = [_Input.of(question, name, now) for name, now in present.items()]
+    turns = [
+        np.union1d(one.money.known, steady)
+        for one, steady in zip(inputs, roots([one.today() for one in inputs]), strict=True)
+    ]
+    stretches = [
+        _Stretch(input=one, nodes=one.nodes_within(*ends))
+        for one, steady in zip(inputs, turns, strict=True)
+        for ends in one.open_stretches(steady)
+    ]
+    for stretch, waiting in zip(stretches, _turns_of_waits(stretches), strict=True):
+        place = inputs.index(stretch.input)
+        turns[place] = np.union1d(turns[place], waiting)
     return [
-        nearest_change(name, now, boundaries[name], ends[name], moving[name].decisions)
-        for name, now in present.items()
+        nearest_change(one.name, one.now, steady, one.ends, one.money.decisions)
+        for one, steady in zip(inputs, turns, strict=True)
     ]
 
 
-def _boundaries(
-    question: Question, moving: Mapping[str, MoneyByInput], nodes: Mapping[str, Array]
-) -> dict[str, list[float]]:
-    """Every other value of each input at which the decision can change."""
-    steady = roots([Search(conditions=one.steady, nodes=nodes[name]) for name, one in moving.items()])
-    found = [[one.known for one in moving.values()], steady]
-    if question.belief.learning is not None and question.pilot.weeks:
-        kinked = [
-            Search(conditions=one.of_waiting, nodes=_closer(one, name, nodes[name]), kinks=kinks)
-            for (name, one), kinks in zip(moving.items(), steady, strict=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Input:
+    """One input of money: its present value, and how far it is looked at."""
+
+    name: str
+    now: float
+    ends: tuple[float, float]
+    money: MoneyByInput
+
+    @classmethod
+    def of(cls, question: Question, name: str, now: float) -> _Input:
+        ends = _ends(name, now)
+        return cls(name=name, now=now, ends=ends, money=MoneyByInput.of(question, name, ends))
+
+    def today(self) -> Search:
+        """Values at which a condition of a launch today turns."""
+        return Search(
+            conditions=self.money.steady, nodes=self.nodes_within(*self.ends), straight=not self.money.bends
+        )
+
+    def nodes_within(self, low: float, high: float) -> Array:
+        nodes = _nodes(self.ends, self.now, NODES)
+        return np.concatenate([[low], nodes[(nodes > low) & (nodes < high)], [high]])
+
+    def open_stretches(self, steady: Array) -> list[tuple[float, float]]:
+        """Where a wait says what the decision is, no further off than the nearest change that is certain."""
+        (present,) = self.money.decisions(np.array([self.now]))
+        found, certain = [], inf
+        for walk in walks(self.now, steady, self.ends):
+            either = self.money.either((walk[:-1] + walk[1:]) / 2)
+            for edge, beyond, (if_none_pays, if_one_pays) in zip(walk, walk[1:], either, strict=False):
+                if if_none_pays != if_one_pays:
+                    found.append((edge, beyond))
+                elif if_none_pays != present:
+                    certain = min(certain, abs(edge - self.now))
+                    break
+        return [(min(stretch), max(stretch)) for stretch in found if abs(stretch[0] - self.now) < certain]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stretch:
+    """Part of the range of an input."""
+
+    input: _Input
+    nodes: Array
+
+    @property
+    def closer(self) -> Array:
+        """Nodes for what bends through time; a wait's value is convex in any other input: no root is missed."""
+        money, nodes = self.input.money, self.nodes
+        low, high = self.input.ends
+        return money.closer(nodes, CLOSEST * (high - low)) if money.bends else nodes
+
+
+def _turns_of_waits(stretches: Sequence[_Stretch]) -> list[Array]:
+    """Values within each stretch at which a wait begins or ceases to pay."""
+    kinks = roots(
+        [
+            Search(conditions=one.input.money.npv, nodes=one.nodes, straight=not one.input.money.bends)
+            for one in stretches
         ]
-        found.append(roots(kinked))
-    return {name: np.concatenate(each).tolist() for name, *each in zip(moving, *found, strict=True)}
-
-
-def _closer(moving: MoneyByInput, name: str, nodes: Array) -> Array:
-    """Nodes for what bends through time; a wait's value is convex in any other input: no root is missed."""
-    return moving.closer(nodes, CLOSEST * (nodes[-1] - nodes[0])) if name in BENDING else nodes
+    )
+    return roots(
+        [
+            Search(conditions=one.input.money.of_waiting, nodes=one.closer, kinks=at)
+            for one, at in zip(stretches, kinks, strict=True)
+        ]
+    )
 
 
 def _ends(name: str, now: float) -> tuple[float, float]:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import inf
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from recsys_roi.review.money import LiftBelief
 from recsys_roi.value.chance import OutlookByInput, Outlooks
-from recsys_roi.value.one_input import LaunchesAt, Pilot, launches_by_input
-from recsys_roi.value.roi import Array, Economics
+from recsys_roi.value.one_input import (
+    BENDING,
+    LaunchesAt,
+    Pilot,
+    Worth,
+    launches_by_input,
+    values_by_input,
+)
+from recsys_roi.value.roi import Array, Economics, TimeSums
 from recsys_roi.value.waiting import (
     MIN_FLIP_CHANCE,
-    Belief,
+    WEEKS_PER_MONTH,
     Launches,
     Waits,
+    delayed_sums,
     launches,
     may_cross,
+    sums_by_horizon,
     waits,
     weeks_within,
 )
@@ -26,9 +38,19 @@ from recsys_roi.verdict.decision import DecisionInputs, Policy, decide
 
 MOST_NODES = 1000
 FLIP_DEVIATIONS = -float(ndtri(MIN_FLIP_CHANCE))  # of an NPV from 0 at which a wait stops teaching
+Truths = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+class Signs(NamedTuple):
+    """All that the policy reads of money: decisions can change only where one of these does."""
+
+    earns: bool  # the expected NPV is above 0
+    reached: bool  # the chance of making money that is asked for
+    short: bool  # even the upper bound of the lift is below break-even
+    waits: bool | None  # some wait pays; None where none is offered
+
+
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """What does not move: the policy's other inputs, the belief, the pilot and the outlooks."""
 
@@ -38,6 +60,7 @@ class Question:
     money: Economics
     pilot: Pilot
     outlooks: Outlooks
+    _decided: dict[Signs, str] = field(default_factory=dict)
 
     @property
     def asks_for_chance(self) -> bool:
@@ -51,73 +74,97 @@ class Question:
             and lift >= self.inputs.min_effect
         )
 
+    @property
+    def offers_waits(self) -> bool:
+        """Whether there is a wait, and something to learn by it."""
+        return self.belief.learning is not None and bool(self.pilot.weeks)
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standings:
-    """What the policy reads of money at n values of an input."""
+    @cached_property
+    def time(self) -> TimeSums:
+        """The sums over time of a launch now and after each wait."""
+        return delayed_sums(self.money, self.pilot.weeks)
 
-    expected: Array  # NPV
-    reached: Sequence[bool]  # the chance asked for
-    unit_value: Array  # of a launch today
-    cost: Array
-    waited: Waits | None
-
-    def decisions(self, question: Question) -> Iterator[str]:
-        """The decision at each value, one after the other."""
-        net, pays = None, None
-        if self.waited is not None and len(self.waited.net):
-            net, pays = self.waited.net.max(axis=0), np.asarray(self.waited.pays.any(axis=0))
-        for place, unit in enumerate(self.unit_value):
+    def decision(self, signs: Signs) -> str:
+        """The decision where money has these signs."""
+        if signs not in self._decided:
             inputs = replace(
-                question.inputs,
-                expected_npv=float(self.expected[place]),
-                p_npv_positive=1.0 if self.reached[place] else 0.0,
-                break_even_lift=float(self.cost[place] / unit) if unit > 0 else None,
-                net_value_of_waiting=None if net is None else float(net[place]),
-                waiting_teaches=pays is not None and bool(pays[place]),
+                self.inputs,
+                expected_npv=1.0 if signs.earns else -1.0,
+                p_npv_positive=1.0 if signs.reached else 0.0,
+                break_even_lift=inf if signs.short else None,
+                net_value_of_waiting=None if signs.waits is None else 1.0 if signs.waits else -1.0,
+                waiting_teaches=bool(signs.waits),
             )
-            yield decide(inputs, policy=question.policy).decision
+            self._decided[signs] = decide(inputs, policy=self.policy).decision
+        return self._decided[signs]
+
+    def is_short(self, unit_value: Array, cost: Array) -> Truths:
+        """Whether even the upper bound of the lift is below break-even, at each value."""
+        paying = unit_value > 0
+        needed = np.divide(cost, unit_value, out=np.full(unit_value.shape, -inf), where=paying)
+        return paying & (needed > (self.inputs.lift_high or 0.0))
+
+    def waits(self, found: Launches) -> Waits:
+        """What each wait costs and teaches."""
+        assert self.belief.learning is not None  # noqa: S101 - asked for only where waits are offered
+        return waits(found, self.belief.learning)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class MoneyByInput:
     """Money as a function of one input of it."""
 
     question: Question
+    bends: bool  # or every figure is a straight line
     outlook: OutlookByInput
+    today: Worth
     launches: LaunchesAt
 
     @classmethod
     def of(cls, question: Question, name: str, ends: tuple[float, float]) -> MoneyByInput:
         """For the input called `name`, which is looked at between two ends."""
+        money, outlooks = question.money, question.outlooks
         return cls(
             question=question,
-            outlook=question.outlooks.by_input(name, ends, asked=question.asks_for_chance),
-            launches=launches_by_input(question.money, question.pilot, name, ends[1]),
+            bends=name in BENDING,
+            outlook=outlooks.by_input(name, ends, asked=question.asks_for_chance),
+            today=values_by_input(money, name, ends[1], lambda: outlooks.time),
+            launches=launches_by_input(money, question.pilot, name, ends[1], lambda: question.time),
         )
 
-    def decisions(self, values: Array) -> Iterator[str]:
-        """The decision at each value of the input, one after the other."""
-        found = self.launches(values)
-        asked = self.question.asks_for_chance
-        return Standings(
-            expected=self.outlook.expected(values),
-            reached=list(self.outlook.margin(values) >= 0) if asked else [False] * values.size,
-            unit_value=found.unit_value[0],
-            cost=found.cost[0],
-            waited=_waited(found, self.question.belief.learning),
-        ).decisions(self.question)
+    def decisions(self, values: Array) -> list[str]:
+        """The decision at each value of the input."""
+        either = self.either(values)
+        open_ = np.array([one != other for one, other in either], dtype=bool)
+        found = [one for one, _ in either]
+        if open_.any():
+            pays = _some_pays(self.question.waits(self.launches(values[open_])))
+            for place, waits_here in zip(np.flatnonzero(open_), pays, strict=True):
+                found[place] = either[place][bool(waits_here)]
+        return found
+
+    def either(self, values: Array) -> list[tuple[str, str]]:
+        """The decision at each value where no wait pays, and where one does."""
+        question = self.question
+        asked, offered = question.asks_for_chance, question.offers_waits
+        earns = self.outlook.expected(values) > 0
+        reached = self.outlook.margin(values) >= 0 if asked else np.zeros(values.shape, dtype=bool)
+        short = question.is_short(*self.today(values))
+        return [
+            (
+                question.decision(Signs(*signs, False if offered else None)),
+                question.decision(Signs(*signs, True if offered else None)),
+            )
+            for signs in zip(earns.tolist(), reached.tolist(), short.tolist(), strict=True)
+        ]
 
     def steady(self, values: Array) -> Array:
-        """Conditions without a kink: the NPV now and after each wait, and the upper bound on break-even."""
-        found = self.launches(values)
-        high = self.question.inputs.lift_high or 0.0
-        npv = self.question.belief.mean * found.unit_value - found.cost
-        edge = high * found.unit_value[:1] - found.cost[:1]
-        rows = [npv, edge, self.outlook.expected(values)[np.newaxis]]
+        """Conditions of a launch today: the upper bound less break-even, the expected NPV and the chance."""
+        unit_value, cost = self.today(values)
+        rows = [(self.question.inputs.lift_high or 0.0) * unit_value - cost, self.outlook.expected(values)]
         if self.question.asks_for_chance and self.outlook.boundaries is None:
-            rows.append(self.outlook.margin(values)[np.newaxis])
-        return np.concatenate(rows)
+            rows.append(self.outlook.margin(values))
+        return np.stack(rows)
 
     @property
     def known(self) -> Array:
@@ -126,10 +173,14 @@ class MoneyByInput:
         turns = self.outlook.turns
         return np.union1d(turns, known) if asked and known is not None else turns
 
+    def npv(self, values: Array) -> Array:
+        """The NPV by the point estimate of a launch now and after each wait: waits have kinks where it is 0."""
+        found = self.launches(values)
+        return self.question.belief.mean * found.unit_value - found.cost
+
     def of_waiting(self, values: Array) -> Array:
         """Conditions that turn where an NPV is 0: each wait's net value, and its chance to teach."""
-        waited = _waited(self.launches(values), self.question.belief.learning)
-        assert waited is not None  # noqa: S101 - asked for only where there is a belief that learns
+        waited = self.question.waits(self.launches(values))
         reach = FLIP_DEVIATIONS * waited.sd_later
         return np.concatenate([waited.net, waited.value_later - reach, waited.value_later + reach])
 
@@ -146,31 +197,40 @@ class MoneyByInput:
             nodes = np.union1d(nodes, ((nodes[:-1] + nodes[1:]) / 2)[open_])
 
 
-def _waited(found: Launches, learning: Belief | None) -> Waits | None:
-    return None if learning is None else waits(found, learning)
+def _some_pays(waited: Waits) -> Truths:
+    return np.asarray(waited.pays.any(axis=0))
 
 
 def decisions_by_horizon(question: Question, highest: int) -> list[str]:
     """The decision for every horizon from one month to `highest`."""
     expected, reached = question.outlooks.by_horizon(highest)
+    money = replace(question.money, horizon_months=highest)
+    weeks = weeks_within(highest, question.belief.weeks_offered)
+    found = launches(
+        money,
+        weeks,
+        pilot_share=question.pilot.share,
+        pilot_cost_per_week=question.pilot.cost_per_week,
+        time=sums_by_horizon(money, weeks),
+    )
+    short = question.is_short(found.unit_value[0], found.cost[0])
     return [
-        decision
-        for month in range(highest)
-        for decision in _at_horizon(question, month + 1, expected[[month]], [bool(reached[month])])
+        question.decision(Signs(*signs))
+        for signs in zip(
+            (expected > 0).tolist(),
+            (reached & question.asks_for_chance).tolist(),
+            short.tolist(),
+            _waits_by_horizon(question, found),
+            strict=True,
+        )
     ]
 
 
-def _at_horizon(question: Question, months: int, expected: Array, reached: Sequence[bool]) -> Iterator[str]:
-    found = launches(
-        replace(question.money, horizon_months=months),
-        weeks_within(months, question.belief.weeks_offered),
-        pilot_share=question.pilot.share,
-        pilot_cost_per_week=question.pilot.cost_per_week,
-    )
-    return Standings(
-        expected=expected,
-        reached=reached,
-        unit_value=found.unit_value[0],
-        cost=found.cost[0],
-        waited=_waited(found, question.belief.learning),
-    ).decisions(question)
+def _waits_by_horizon(question: Question, found: Launches) -> list[bool | None]:
+    """Whether some wait pays that ends within each horizon; None where none is offered."""
+    months = np.arange(1, found.unit_value.shape[1] + 1)
+    within = np.array(found.weeks)[:, np.newaxis] < months * WEEKS_PER_MONTH
+    if question.belief.learning is None or not found.weeks:
+        return [None] * months.size
+    pays = (question.waits(found).pays & within).any(axis=0)
+    return [bool(one) if some else None for one, some in zip(pays, within.any(axis=0), strict=True)]

@@ -13,13 +13,21 @@ from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from recsys_roi.value.distributions import Distribution
-from recsys_roi.value.one_input import BENDING, Curve, moved, values_by_horizon, values_by_input
+from recsys_roi.value.one_input import (
+    BENDING,
+    TIME_INPUTS,
+    Curve,
+    Worth,
+    moved,
+    values_by_horizon,
+    values_by_input,
+)
 from recsys_roi.value.powers import PowerSums, enough_above, npv_powers
 from recsys_roi.value.roi import Array, Economics, TimeSums, priced, time_sums
 from recsys_roi.value.settings import VALUE_SETTING
 from recsys_roi.value.uncertainty import DRAWS, chance_above, drawn_lifts, drawn_money, uncertain_inputs
+from recsys_roi.value.waiting import sums_by_horizon
 
-TIME_INPUTS = (*BENDING, "novelty_share")  # of the sums over time; the others are prices of them
 SURE = 40.0  # standard deviations that stand for certainty
 
 
@@ -59,7 +67,7 @@ class Outlooks:
         inputs = uncertain_inputs(self._money, ranges)
         exact = self._limit(inputs)
         if exact is not None:
-            return _by_limit(exact, name, high)
+            return _by_limit(exact, values_by_input(exact.money, name, high, lambda: self.time))
         money = drawn_money(self._money, inputs)
         lifts = drawn_lifts(self._lift_mean, self._lift_sd)
         if name in BENDING:
@@ -82,9 +90,8 @@ class Outlooks:
         inputs = uncertain_inputs(money, self._ranges)
         exact = self._limit(inputs)
         if exact is not None:
-            found = values_by_horizon(replace(exact.money, horizon_months=highest))
-            unit_value = np.array([float(one.unit_value) for one in found])
-            cost = np.array([float(one.cost) for one in found])
+            found = priced(exact.money, sums_by_horizon(money, ()))
+            unit_value, cost = found.unit_value[0], found.cost[0]
             return exact.mean * unit_value - cost, exact.limit * unit_value >= cost
         lifts = drawn_lifts(self._lift_mean, self._lift_sd)
         draws = [lifts * one.unit_value - one.cost for one in values_by_horizon(drawn_money(money, inputs))]
@@ -92,6 +99,11 @@ class Outlooks:
             np.array([npv.mean() for npv in draws]),
             np.array([(npv > 0).mean() >= self._required for npv in draws]),
         )
+
+    @cached_property
+    def time(self) -> TimeSums:
+        """The sums over time of a launch today, nothing drawn."""
+        return time_sums(self._money)
 
     @cached_property
     def _drawn_time(self) -> TimeSums:
@@ -123,9 +135,7 @@ class _Limit:
     limit: float
 
 
-def _by_limit(exact: _Limit, name: str, high: float) -> OutlookByInput:
-    worth = values_by_input(exact.money, name, high)
-
+def _by_limit(exact: _Limit, worth: Worth) -> OutlookByInput:
     def expected(values: Array) -> Array:
         unit_value, cost = worth(values)
         return exact.mean * unit_value - cost

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from recsys_roi.value.roi import Array, Economics, PresentValues, TimeSums, present_values, priced, schedule
+from recsys_roi.value.roi import Array, Economics, PresentValues, TimeSums, priced, schedule, time_sums
 from recsys_roi.value.waiting import Launches, launches
 
 BENDING = ("traffic_growth_monthly", "discount_rate", "novelty_half_life_months", "lift_decay_monthly")
+TIME_INPUTS = (*BENDING, "novelty_share")  # of the sums over time; the others are prices of them
 PILOT_INPUTS = ("pilot_share", "pilot_cost_per_week")  # of the waits only
 Curve: TypeAlias = Callable[[Array], Array]  # of an input's values, shape (n,)
 LaunchesAt: TypeAlias = Callable[[Array], Launches]
+Worth: TypeAlias = Callable[[Array], tuple[Array, Array]]  # unit value and cost of a launch today
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,8 +33,13 @@ class Pilot:
     weeks: Sequence[int]  # waits offered
 
 
-def launches_by_input(money: Economics, pilot: Pilot, name: str, high: float) -> LaunchesAt:
-    """Launches as a function of the input called `name`, which is looked at up to `high`, above 0."""
+def launches_by_input(
+    money: Economics, pilot: Pilot, name: str, high: float, time: Callable[[], TimeSums]
+) -> LaunchesAt:
+    """Launches as a function of the input called `name`, which is looked at up to `high`, above 0.
+
+    `time` gives the sums over time of `money` and the waits offered, asked for where the input leaves them.
+    """
 
     def counted(values: Array) -> Launches:
         column = values[:, np.newaxis]
@@ -40,16 +48,19 @@ def launches_by_input(money: Economics, pilot: Pilot, name: str, high: float) ->
             pilot.weeks,
             pilot_share=column if name == "pilot_share" else pilot.share,
             pilot_cost_per_week=column if name == "pilot_cost_per_week" else pilot.cost_per_week,
+            time=None if name in TIME_INPUTS else time(),
         )
 
     if name in BENDING:
         return counted
-    ends = counted(np.array([0.0, high]))
-    lines = {
-        field: line(getattr(ends, field), high)
-        for field in ("unit_value", "cost", "pilot_unit_value", "pilot_cost")
-    }
-    return lambda values: Launches(weeks=pilot.weeks, **{field: at(values) for field, at in lines.items()})
+
+    @cache
+    def lines() -> dict[str, Curve]:
+        ends = counted(np.array([0.0, high]))
+        fields = ("unit_value", "cost", "pilot_unit_value", "pilot_cost")
+        return {field: line(getattr(ends, field), high) for field in fields}
+
+    return lambda values: Launches(weeks=pilot.weeks, **{field: at(values) for field, at in lines().items()})
 
 
 def moved(money: Economics, name: str, number: float | Array) -> Economics:
@@ -58,11 +69,12 @@ def moved(money: Economics, name: str, number: float | Array) -> Economics:
     return replace(money, **changed)
 
 
-def values_by_input(money: Economics, name: str, high: float) -> Callable[[Array], tuple[Array, Array]]:
-    """Unit value and cost of a launch today as functions of the input."""
+def values_by_input(money: Economics, name: str, high: float, time: Callable[[], TimeSums]) -> Worth:
+    """Unit value and cost of a launch today as functions of the input; `time` as above, without waits."""
 
     def counted(values: Array) -> tuple[Array, Array]:
-        found = present_values(moved(money, name, values[:, np.newaxis]))
+        at = moved(money, name, values[:, np.newaxis])
+        found = priced(at, time_sums(at) if name in TIME_INPUTS else time())
         shape = values.shape
         return np.broadcast_to(found.unit_value, shape), np.broadcast_to(found.cost, shape)
 

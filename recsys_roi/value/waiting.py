@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from recsys_roi.value.roi import Amount, Array, Economics, present_values, unit_value_per_month
+from recsys_roi.value.roi import (
+    Amount,
+    Array,
+    Economics,
+    TimeSums,
+    discounted,
+    priced,
+    schedule,
+    time_sums,
+    unit_value_per_month,
+)
 
 DAYS_PER_WEEK = 7
 WEEKS_PER_YEAR = 52
@@ -192,15 +202,20 @@ def _moved(belief: Belief, weeks: Sequence[int]) -> Array:
 
 
 def launches(
-    money: Economics, weeks: Sequence[int], *, pilot_share: Amount, pilot_cost_per_week: Amount
+    money: Economics,
+    weeks: Sequence[int],
+    *,
+    pilot_share: Amount,
+    pilot_cost_per_week: Amount,
+    time: TimeSums | None = None,
 ) -> Launches:
     """Launches after whole weeks with a fixed calendar end, discounted to today (numbers book 9.1).
 
     V(k) = m A(k) - C0 - Rc(k); while it runs, the pilot earns its share of the un-ramped weekly value. The
-    inputs of `money`, the share and the cost may be arrays of shape (n, 1).
+    inputs of `money`, the share and the cost may be arrays of shape (n, 1). `time` is given where it was
+    counted already, as by `delayed_sums` or `sums_by_horizon`.
     """
-    delays = np.array([0, *weeks], dtype=np.float64)[:, np.newaxis, np.newaxis] / WEEKS_PER_MONTH
-    values = present_values(money, delays)
+    values = priced(money, delayed_sums(money, weeks) if time is None else time)
     each_week = np.arange(1, max(weeks, default=0) + 1, dtype=np.float64)[:, np.newaxis]
     discount = np.power(1 + _row(money.discount_rate), -each_week / WEEKS_PER_YEAR)
     paid = np.concatenate([np.zeros((1, discount.shape[1])), discount.cumsum(axis=0)])[[0, *weeks]]
@@ -213,6 +228,41 @@ def launches(
         pilot_unit_value=paid * _row(share),
         pilot_cost=paid * _row(pilot_cost_per_week),
     )
+
+
+def delayed_sums(money: Economics, weeks: Sequence[int]) -> TimeSums:
+    """The sums over time of a launch now and after each wait, shape (1 + waits, 1 or n)."""
+    return time_sums(money, _delays(weeks)[..., np.newaxis])
+
+
+def sums_by_horizon(money: Economics, weeks: Sequence[int]) -> TimeSums:
+    """As `delayed_sums` for every horizon from one month to that of `money`, shape (1 + waits, months).
+
+    Whole months are the same whatever comes after them, so they are summed once; the last one may be part of
+    a month. A wait beyond its horizon has sums of 0.
+    """
+    delays = _delays(weeks)
+    time = schedule(money, delays)
+    before = np.arange(money.horizon_months, dtype=np.float64)
+    whole = discounted(money.discount_rate, before + delays + 1)
+    left = np.maximum(before + 1 - delays, 0.0)
+    full = np.floor(left)
+    place = np.minimum(full, before[-1]).astype(np.intp)
+    part = (left - full) * discounted(money.discount_rate, delays + left)
+
+    def total(each_month: Array) -> Array:
+        each_month = np.broadcast_to(each_month, whole.shape)
+        sums = np.pad((each_month * whole).cumsum(axis=1), ((0, 0), (1, 0)))
+        rest = part * np.take_along_axis(each_month, place, axis=1)
+        return np.take_along_axis(sums, full.astype(np.intp), axis=1) + rest
+
+    served = time.growth * time.ramp
+    return TimeSums(months=total(np.ones(1)), served=total(served), retained=total(served * time.retention))
+
+
+def _delays(weeks: Sequence[int]) -> Array:
+    """Months to a launch now and after each wait, shape (1 + waits, 1)."""
+    return np.array([0, *weeks], dtype=np.float64)[:, np.newaxis] / WEEKS_PER_MONTH
 
 
 def _row(amount: Amount) -> Array:

@@ -27,11 +27,15 @@ STEPS = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Search:
-    """Conditions on one input, and where to look at them first; they are smooth but at the kinks."""
+    """Conditions on one input, and where to look at them first; they are smooth but at the kinks.
+
+    Of straight ones the first and the last node are enough.
+    """
 
     conditions: Conditions
     nodes: Array  # increasing
     kinks: Array = field(default_factory=lambda: np.empty(0))
+    straight: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +56,19 @@ def roots(searches: Sequence[Search]) -> list[Array]:
     Descartes' rule of signs), and never in decay and half-life. All searches are solved in one go, as most of
     the time would be spent on starting each.
     """
+    curved = iter(_curved_roots([search for search in searches if not search.straight]))
+    return [_straight_roots(search) if search.straight else next(curved) for search in searches]
+
+
+def _straight_roots(search: Search) -> Array:
+    left, right = search.nodes[0], search.nodes[-1]
+    at_left, at_right = search.conditions(np.array([left, right])).T
+    changes = np.sign(at_left) * np.sign(at_right) < 0
+    part = at_left[changes] / (at_left[changes] - at_right[changes])
+    return np.unique(left + part * (right - left))
+
+
+def _curved_roots(searches: Sequence[Search]) -> list[Array]:
     if not searches:
         return []
     looked_at = [_looked_at(search) for search in searches]
@@ -146,19 +163,22 @@ def nearest_change(
     `boundaries` are the only inputs at which it can change.
     """
     (present,) = decide(np.array([now]))
-    inner = sorted({*boundaries})
-    low, high = ends
-    below = [now, *(at for at in reversed(inner) if low < at < now), low]
-    above = [now, *(at for at in inner if now < at < high), high]
     found = [
-        change
-        for walk in (below, above)
-        if walk[-1] != now and (change := _first_change(np.array(walk), decide, present))
+        change for walk in walks(now, boundaries, ends) if (change := _first_change(walk, decide, present))
     ]
     if not found:
         return None
     at, becomes = min(found, key=lambda change: abs(change[0] - now))
     return Crossing(input=name, at=at, becomes=becomes)
+
+
+def walks(now: float, boundaries: Iterable[float], ends: tuple[float, float]) -> tuple[Array, ...]:
+    """From the present value to each end that is not there, over the boundaries between."""
+    low, high = ends
+    inner = sorted({*boundaries})
+    below = [now, *(at for at in reversed(inner) if low < at < now), low]
+    above = [now, *(at for at in inner if now < at < high), high]
+    return tuple(np.array(walk) for walk in (below, above) if walk[-1] != now)
 
 
 def _first_change(walk: Array, decide: Decide, present: str) -> tuple[float, str] | None:

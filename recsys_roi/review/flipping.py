@@ -154,7 +154,7 @@ class _Stretch:
 
     @property
     def closer(self) -> Array:
-        """Nodes for what bends through time; a wait's value is convex in any other input: no root is missed."""
+        """More nodes for what bends through time; in any other input a wait's value is convex, so few do."""
         money, nodes = self.input.money, self.nodes
         low, high = self.input.ends
         return money.closer(nodes, CLOSEST * (high - low)) if money.bends else nodes

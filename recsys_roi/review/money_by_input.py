@@ -17,9 +17,7 @@ from recsys_roi.value.one_input import (
     BENDING,
     LaunchesAt,
     Pilot,
-    Worth,
     launches_by_input,
-    values_by_input,
 )
 from recsys_roi.value.roi import Array, Economics, TimeSums
 from recsys_roi.value.waiting import (
@@ -101,8 +99,9 @@ class Question:
     def is_short(self, unit_value: Array, cost: Array) -> Truths:
         """Whether even the upper bound of the lift is below break-even, at each value."""
         paying = unit_value > 0
-        needed = np.divide(cost, unit_value, out=np.full(unit_value.shape, -inf), where=paying)
-        return paying & (needed > (self.inputs.lift_high or 0.0))
+        with np.errstate(over="ignore"):  # what pays next to nothing needs more than any lift
+            needed = np.divide(cost, unit_value, out=np.full(unit_value.shape, -inf), where=paying)
+        return np.asarray(paying & (needed > (self.inputs.lift_high or 0.0)))
 
     def waits(self, found: Launches) -> Waits:
         """What each wait costs and teaches."""
@@ -117,19 +116,16 @@ class MoneyByInput:
     question: Question
     bends: bool  # or every figure is a straight line
     outlook: OutlookByInput
-    today: Worth
     launches: LaunchesAt
 
     @classmethod
     def of(cls, question: Question, name: str, ends: tuple[float, float]) -> MoneyByInput:
         """For the input called `name`, which is looked at between two ends."""
-        money, outlooks = question.money, question.outlooks
         return cls(
             question=question,
             bends=name in BENDING,
-            outlook=outlooks.by_input(name, ends, asked=question.asks_for_chance),
-            today=values_by_input(money, name, ends[1], lambda: outlooks.time),
-            launches=launches_by_input(money, question.pilot, name, ends[1], lambda: question.time),
+            outlook=question.outlooks.by_input(name, ends, asked=question.asks_for_chance),
+            launches=launches_by_input(question.money, question.pilot, name, ends[1], lambda: question.time),
         )
 
     def decisions(self, values: Array) -> list[str]:
@@ -138,7 +134,7 @@ class MoneyByInput:
         open_ = np.array([one != other for one, other in either], dtype=bool)
         found = [one for one, _ in either]
         if open_.any():
-            pays = _some_pays(self.question.waits(self.launches(values[open_])))
+            pays = _any(self.question.waits(self.launches(values[open_])).pays)
             for place, waits_here in zip(np.flatnonzero(open_), pays, strict=True):
                 found[place] = either[place][bool(waits_here)]
         return found
@@ -147,9 +143,9 @@ class MoneyByInput:
         """The decision at each value where no wait pays, and where one does."""
         question = self.question
         asked, offered = question.asks_for_chance, question.offers_waits
-        earns = self.outlook.expected(values) > 0
-        reached = self.outlook.margin(values) >= 0 if asked else np.zeros(values.shape, dtype=bool)
-        short = question.is_short(*self.today(values))
+        today = self.outlook.at(values)
+        earns, reached = today.expected > 0, (today.margin >= 0) & asked
+        short = question.is_short(today.unit_value, today.cost)
         return [
             (
                 question.decision(Signs(*signs, False if offered else None)),
@@ -160,10 +156,10 @@ class MoneyByInput:
 
     def steady(self, values: Array) -> Array:
         """Conditions of a launch today: the upper bound less break-even, the expected NPV and the chance."""
-        unit_value, cost = self.today(values)
-        rows = [(self.question.inputs.lift_high or 0.0) * unit_value - cost, self.outlook.expected(values)]
+        today, high = self.outlook.at(values), self.question.inputs.lift_high or 0.0
+        rows = [high * today.unit_value - today.cost, today.expected]
         if self.question.asks_for_chance and self.outlook.boundaries is None:
-            rows.append(self.outlook.margin(values))
+            rows.append(today.margin)
         return np.stack(rows)
 
     @property
@@ -174,7 +170,7 @@ class MoneyByInput:
         return np.union1d(turns, known) if asked and known is not None else turns
 
     def npv(self, values: Array) -> Array:
-        """The NPV by the point estimate of a launch now and after each wait: waits have kinks where it is 0."""
+        """The NPV of a launch now and after each wait, nothing drawn: waits have kinks where it is 0."""
         found = self.launches(values)
         return self.question.belief.mean * found.unit_value - found.cost
 
@@ -197,8 +193,9 @@ class MoneyByInput:
             nodes = np.union1d(nodes, ((nodes[:-1] + nodes[1:]) / 2)[open_])
 
 
-def _some_pays(waited: Waits) -> Truths:
-    return np.asarray(waited.pays.any(axis=0))
+def _any(waits_pay: Truths) -> Truths:
+    """Whether one of the waits does, at each value."""
+    return np.asarray(waits_pay.any(axis=0))
 
 
 def decisions_by_horizon(question: Question, highest: int) -> list[str]:
@@ -232,5 +229,5 @@ def _waits_by_horizon(question: Question, found: Launches) -> list[bool | None]:
     within = np.array(found.weeks)[:, np.newaxis] < months * WEEKS_PER_MONTH
     if question.belief.learning is None or not found.weeks:
         return [None] * months.size
-    pays = (question.waits(found).pays & within).any(axis=0)
-    return [bool(one) if some else None for one, some in zip(pays, within.any(axis=0), strict=True)]
+    pays, offered = _any(question.waits(found).pays & within), _any(within)
+    return [bool(one) if some else None for one, some in zip(pays, offered, strict=True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -16,7 +16,6 @@ from recsys_roi.value.distributions import Distribution
 from recsys_roi.value.one_input import (
     BENDING,
     TIME_INPUTS,
-    Curve,
     Worth,
     moved,
     values_by_horizon,
@@ -32,11 +31,22 @@ SURE = 40.0  # standard deviations that stand for certainty
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OutlookByInput:
-    """Expected NPV, and whether the chance asked for is reached, as functions of one input."""
+class Today:
+    """What a launch today is worth at n values of an input, shape (n,)."""
 
-    expected: Curve  # in the scenario's currency
-    margin: Curve  # 0 or above where the chance is reached; continuous where `boundaries` is None
+    unit_value: Array  # of a lift of 1.0, nothing drawn
+    cost: Array
+    expected: Array  # NPV, in the scenario's currency
+    margin: (
+        Array  # 0 or above where the chance asked for is reached; continuous where no boundaries are known
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutlookByInput:
+    """What a launch today is worth as a function of one input."""
+
+    at: Callable[[Array], Today]
     boundaries: Array | None  # where the chance comes or goes, when they are known
     turns: Array = field(default_factory=lambda: np.empty(0))  # where the expected NPV is 0, as far as known
 
@@ -67,12 +77,13 @@ class Outlooks:
         inputs = uncertain_inputs(self._money, ranges)
         exact = self._limit(inputs)
         if exact is not None:
-            return _by_limit(exact, values_by_input(exact.money, name, high, lambda: self.time))
+            return _by_limit(exact, values_by_input(exact.money, name, high, lambda: self._time))
+        worth = values_by_input(self._money, name, high, lambda: self._time)
         money = drawn_money(self._money, inputs)
         lifts = drawn_lifts(self._lift_mean, self._lift_sd)
         if name in BENDING:
             needed = math.ceil(self._required * DRAWS) if asked else 0
-            return _bent(npv_powers(money, lifts, name), needed, low, high)
+            return _bent(worth, npv_powers(money, lifts, name), needed, low, high)
         time = None if name in TIME_INPUTS else self._drawn_time
 
         def npv(value: float) -> Array:
@@ -82,7 +93,7 @@ class Outlooks:
             return drawn
 
         start = npv(0.0)
-        return _drawn_lines(start, (npv(high) - start) / high, required=self._required, high=high)
+        return _drawn_lines(worth, start, (npv(high) - start) / high, required=self._required, high=high)
 
     def by_horizon(self, highest: int) -> tuple[Array, NDArray[np.bool_]]:
         """Expected NPV, and whether the chance is reached, for horizons from one month to `highest`."""
@@ -101,8 +112,8 @@ class Outlooks:
         )
 
     @cached_property
-    def time(self) -> TimeSums:
-        """The sums over time of a launch today, nothing drawn."""
+    def _time(self) -> TimeSums:
+        """The sums over time, nothing drawn."""
         return time_sums(self._money)
 
     @cached_property
@@ -116,10 +127,11 @@ class Outlooks:
         if not inputs:
             deviations = min(SURE, max(-SURE, float(ndtri(self._required))))
             limit = self._lift_mean - deviations * self._lift_sd
-            return _Limit(money=self._money, mean=self._lift_mean, limit=limit)
+            return _Limit(money=self._money, value=1.0, mean=self._lift_mean, limit=limit)
         if value is not None and len(inputs) == 1 and self._lift_sd * value.mean > 0:
             return _Limit(
                 money=replace(self._money, value_per_action=1.0),
+                value=float(self._money.value_per_action),
                 mean=self._lift_mean * value.mean,
                 limit=_product_limit(self._lift_mean, self._lift_sd, value, self._required),
             )
@@ -131,20 +143,22 @@ class _Limit:
     """Nothing needs to be drawn: the chance is reached while cost over unit value is at most `limit`."""
 
     money: Economics
+    value: float  # of an action, where that is left out of the money
     mean: float  # expected NPV is this times the unit value, less the cost
     limit: float
 
 
 def _by_limit(exact: _Limit, worth: Worth) -> OutlookByInput:
-    def expected(values: Array) -> Array:
+    def at(values: Array) -> Today:
         unit_value, cost = worth(values)
-        return exact.mean * unit_value - cost
+        return Today(
+            unit_value=exact.value * unit_value,
+            cost=cost,
+            expected=exact.mean * unit_value - cost,
+            margin=exact.limit * unit_value - cost,
+        )
 
-    def margin(values: Array) -> Array:
-        unit_value, cost = worth(values)
-        return exact.limit * unit_value - cost
-
-    return OutlookByInput(expected=expected, margin=margin, boundaries=None)
+    return OutlookByInput(at=at, boundaries=None)
 
 
 @lru_cache(maxsize=16)
@@ -162,34 +176,41 @@ def _product_limit(lift_mean: float, lift_sd: float, value: Distribution, requir
     return float(brentq(missing, 0.0, highest, xtol=1e-12 * highest, rtol=1e-12))
 
 
-def _bent(sums: PowerSums, needed: int, low: float, high: float) -> OutlookByInput:
+def _bent(worth: Worth, sums: PowerSums, needed: int, low: float, high: float) -> OutlookByInput:
     """Of draws that bend: every change is found by bounds, so that none lies between two samples."""
     mean, reached = sums.mean, enough_above(sums, needed, low, high)
-    return OutlookByInput(
-        expected=lambda values: np.array([float(mean.at(float(value))[0]) for value in values]),
-        margin=lambda values: np.where(reached.at(values), 1.0, -1.0),
-        boundaries=reached.edges,
-        turns=enough_above(mean, 1, low, high).edges,
-    )
+
+    def at(values: Array) -> Today:
+        unit_value, cost = worth(values)
+        return Today(
+            unit_value=unit_value,
+            cost=cost,
+            expected=np.array([float(mean.at(float(value))[0]) for value in values]),
+            margin=np.where(reached.at(values), 1.0, -1.0),
+        )
+
+    return OutlookByInput(at=at, boundaries=reached.edges, turns=enough_above(mean, 1, low, high).edges)
 
 
-def _drawn_lines(start: Array, slope: Array, *, required: float, high: float) -> OutlookByInput:
+def _drawn_lines(worth: Worth, start: Array, slope: Array, *, required: float, high: float) -> OutlookByInput:
     """Each draw's NPV is a straight line that crosses 0 once, so the share above 0 is known everywhere."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        at = -start / slope
-    inside = (slope != 0) & (at > 0) & (at < high)
-    order = np.argsort(at[inside])
-    places, steps = at[inside][order], np.sign(slope[inside])[order]
+        crossing = -start / slope
+    inside = (slope != 0) & (crossing > 0) & (crossing < high)
+    order = np.argsort(crossing[inside])
+    places, steps = crossing[inside][order], np.sign(slope[inside])[order]
     first = int(((start > 0) | ((start == 0) & (slope > 0))).sum())
     above = np.concatenate([[first], first + np.cumsum(steps)]) / start.size  # beyond each place
     reached = above >= required
     mean_start, mean_slope = float(start.mean()), float(slope.mean())
 
-    def margin(values: Array) -> Array:
-        return np.asarray(above[np.searchsorted(places, values)] - required)
+    def at(values: Array) -> Today:
+        unit_value, cost = worth(values)
+        return Today(
+            unit_value=unit_value,
+            cost=cost,
+            expected=mean_start + mean_slope * values,
+            margin=np.asarray(above[np.searchsorted(places, values)] - required),
+        )
 
-    return OutlookByInput(
-        expected=lambda values: mean_start + mean_slope * values,
-        margin=margin,
-        boundaries=places[reached[1:] != reached[:-1]],
-    )
+    return OutlookByInput(at=at, boundaries=places[reached[1:] != reached[:-1]])

@@ -153,8 +153,8 @@ def discounted(rate: Amount, months: Array) -> Array:
 
 def ramp_of(money: Economics, months: Array) -> Array:
     """Share of traffic served in each month after the launch."""
-    last = len(money.ramp) - 1
-    return np.array([money.ramp[min(int(month), last)] for month in months], dtype=np.float64)
+    ramp = np.array(money.ramp, dtype=np.float64)
+    return ramp[np.minimum(months.astype(np.intp), ramp.size - 1)]
 
 
 def unit_value_per_month(money: Economics) -> Amount:

@@ -174,10 +174,11 @@ class Waits:
         """Chance that the decision is then another one."""
         known = self.sd_later <= 0
         spread = np.where(known, 1.0, self.sd_later)
-        return np.where(known, 0.0, ndtr(-np.abs(self.value_later) / spread))
+        with np.errstate(over="ignore"):  # further off than any distance that has a chance
+            return np.where(known, 0.0, ndtr(-np.abs(self.value_later) / spread))
 
     @property
-    def pays(self) -> Array:
+    def pays(self) -> NDArray[np.bool_]:
         """Whether to wait, as `WaitingRow.pays`."""
         return np.asarray((self.net > 0) & (self.p_flip >= MIN_FLIP_CHANCE))
 

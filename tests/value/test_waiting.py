@@ -16,10 +16,13 @@ from recsys_roi.value.waiting import (
     WEEKS_PER_MONTH,
     Belief,
     WaitingRow,
+    delayed_sums,
     flat_waiting,
     information_value,
     slope_of,
+    sums_by_horizon,
     value_of_waiting,
+    weeks_within,
 )
 from tests.fixtures import case
 from tests.value.book import flat_value, money_of
@@ -210,3 +213,32 @@ def test_the_slope_of_the_observed_standard_errors_is_found(slope, days):
 )
 def test_the_slope_stays_between_a_closed_panel_and_independent_users(seen, slope):
     assert slope_of(seen, 0.8) == pytest.approx(slope)
+
+
+@given(
+    st.lists(st.integers(1, 30), max_size=6, unique=True).map(sorted),
+    st.floats(0, 0.9),
+    st.floats(-0.1, 0.1),
+    st.floats(0, 0.4),
+    st.floats(0.1, 9),
+    st.floats(0, 0.3),
+)
+def test_sums_of_every_horizon_at_once_are_those_of_each(weeks, novelty, growth, rate, half_life, decay):
+    money = replace(
+        money_of(case("S8.roi").inputs),
+        horizon_months=14,
+        novelty_share=novelty,
+        traffic_growth_monthly=growth,
+        discount_rate=rate,
+        novelty_half_life_months=half_life,
+        lift_decay_monthly=decay,
+    )
+    together = sums_by_horizon(money, weeks)
+    for months in range(1, 15):
+        within = weeks_within(months, weeks)
+        alone = delayed_sums(replace(money, horizon_months=months), within)
+        rows = slice(None, 1 + len(within))
+        for name in ("months", "served", "retained"):
+            one, all_ = getattr(alone, name)[:, 0], getattr(together, name)[:, months - 1]
+            assert all_[rows] == pytest.approx(one, rel=1e-12), (months, name)
+            assert (all_[1 + len(within) :] == 0).all()

@@ -35,6 +35,19 @@ def test_the_root_of_each_straight_line(places):
     assert found == pytest.approx(sorted(set(places)), abs=1e-9)
 
 
+@given(st.lists(st.floats(-50, 150), min_size=1, max_size=5, unique=True), st.floats(0.1, 1e6))
+def test_straight_conditions_need_no_search(places, slope):
+    seen = []
+
+    def lines(values):
+        seen.append(values.size)
+        return np.array([slope * (values - place) for place in places])
+
+    found = only(lines, straight=True)
+    assert found == pytest.approx(sorted(at for at in places if 0 < at < 100), abs=1e-9)
+    assert seen == [2]
+
+
 @given(st.floats(2, 98), st.floats(1e-3, 1.0), st.floats(0.2, 5.0))
 def test_two_roots_of_a_convex_condition_side_by_side_are_not_missed(bottom, half_width, steepness):
     """Far closer together than the nodes are, wherever they lie: no scan of nodes would see them."""

@@ -48,6 +48,10 @@ _ADDED = (
     "The files are in the pilot {name} all the same: take them out on the page Logs, or delete the pilot, "
     "and add them again with the right key."
 )
+SERVING = {
+    "MALLOC_ARENA_MAX": "2",  # else each thread of the C library keeps what its sessions leave behind
+    "OPENBLAS_NUM_THREADS": "1",  # products are small; its threads would spin on cores that sessions need
+}
 NAMED_SETTINGS = ("experiment", "control", "candidate", "surface", "kpi")
 
 
@@ -236,8 +240,7 @@ def app(arguments: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "recsys_roi.dashboard.serving"]
     command += ["--address", arguments.address, "--port", str(arguments.port)]
     try:
-        # Else each thread of the C library keeps what its sessions leave behind: 20 people, hundreds of MB.
-        environment = {"MALLOC_ARENA_MAX": "2", **os.environ}
+        environment = {**SERVING, **os.environ}
         return subprocess.run(command, env=environment, cwd=app_folder(), check=False).returncode  # noqa: S603 - our own app
     except KeyboardInterrupt:
         return DONE

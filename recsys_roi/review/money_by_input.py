@@ -98,10 +98,7 @@ class Question:
 
     def is_short(self, unit_value: Array, cost: Array) -> Truths:
         """Whether even the upper bound of the lift is below break-even, at each value."""
-        paying = unit_value > 0
-        with np.errstate(over="ignore"):  # what pays next to nothing needs more than any lift
-            needed = np.divide(cost, unit_value, out=np.full(unit_value.shape, -inf), where=paying)
-        return np.asarray(paying & (needed > (self.inputs.lift_high or 0.0)))
+        return np.asarray((unit_value > 0) & ((self.inputs.lift_high or 0.0) * unit_value < cost))
 
     def waits(self, found: Launches) -> Waits:
         """What each wait costs and teaches."""

@@ -26,7 +26,7 @@ from recsys_roi.evidence.kpis import GUARDRAILS, KPIS
 from recsys_roi.evidence.sums import Sums
 from recsys_roi.evidence.view import MOST_DAYS, Evidence, Pair
 from recsys_roi.logs.contracts import KINDS, LINE_LIMIT
-from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest
+from recsys_roi.logs.manifest import MANIFEST, LogFile, stored_manifest
 from recsys_roi.logs.snapshot import Snapshot, rejects_path
 from recsys_roi.logs.unpacking import GROWTH_FREE, GROWTH_LIMIT
 
@@ -73,7 +73,7 @@ class _File(NamedTuple):
 
 @lru_cache(maxsize=LOOKED_AT_KEPT)
 def _look_once(folder: Path, manifest: str, files: tuple[_File, ...]) -> None:
-    held = Snapshot(folder=folder, manifest=Manifest.model_validate_json(manifest))
+    held = Snapshot(folder=folder, manifest=stored_manifest(manifest))
     declared = declared_of(held)
     if declared is not None:
         for number, view in enumerate(declared.views, start=1):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from blake3 import blake3
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, StringConstraints, ValidationInfo, model_validator
 
 from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.counted import Counted
@@ -21,6 +21,8 @@ from recsys_roi.whole_file import read_small, sync
 MANIFEST = "manifest.json"
 LAYOUT: Literal["pilot.v2"] = "pilot.v2"
 LARGEST = 100_000_000  # bytes; a file takes some 600
+
+_STORED = {"from": "a file"}
 
 Hash = Annotated[str, StringConstraints(pattern="^blake3:[0-9a-f]{64}$")]
 
@@ -59,6 +61,16 @@ class Manifest(BaseModel):
     evaluations: tuple[EvaluationReport, ...] = ()  # of recsys-eval, to be read beside our figures
     ids: Literal["hashed"] | None = None  # hashed: user ids are kept as salted hashes only
     counted: Counted | None = None  # of an evidence folder, which holds counts and no rows
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_whole(cls, stored: Any, info: ValidationInfo) -> Any:
+        """One that is read says its version and its files: what is left of a broken one is no empty pilot."""
+        if info.context is _STORED and isinstance(stored, dict):
+            lacking = [name for name in ("version", "files") if name not in stored]
+            if lacking:
+                raise ValueError(f"It does not say its {' and '.join(lacking)}.")
+        return stored
 
     @model_validator(mode="before")
     @classmethod
@@ -111,7 +123,12 @@ class Manifest(BaseModel):
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of the pilot in `folder`; FileNotFoundError, OSError or ValueError when there is none."""
-    return Manifest.model_validate_json(read_small(folder / MANIFEST, LARGEST))
+    return stored_manifest(read_small(folder / MANIFEST, LARGEST))
+
+
+def stored_manifest(text: str | bytes) -> Manifest:
+    """A manifest from its text; ValueError where it is none, or does not say its version and its files."""
+    return Manifest.model_validate_json(text, context=_STORED)
 
 
 def manifest_text(manifest: Manifest) -> bytes:

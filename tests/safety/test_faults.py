@@ -260,9 +260,10 @@ def test_damaged_counts_without_rows_are_a_sentence(template: Path, tmp_path: Pa
     assert "Put a copy of the pilot back" in told
 
 
-def test_the_doctor_looks_at_a_pilot_whose_manifest_is_damaged(template: Path, tmp_path: Path):
+@pytest.mark.parametrize("damage", ["damaged", "{}", '{"version": "pilot.v2"}'])
+def test_the_doctor_looks_at_a_pilot_whose_manifest_is_damaged(template: Path, tmp_path: Path, damage: str):
     home = shutil.copytree(template, tmp_path / "home")
-    (home / "pilots" / PILOT / "manifest.json").write_text("damaged")
+    (home / "pilots" / PILOT / "manifest.json").write_text(damage)
     found = [one for one in examine(home, pilot=PILOT, now=NOW, sign_in=False) if one.status == "fail"]
     assert [(one.what, one.todo) for one in found] == [(PILOT, "")]
     assert "Delete the pilot and ingest its logs again" in found[0].found

@@ -24,7 +24,7 @@ from recsys_roi.evidence.spark.place import Place
 from recsys_roi.logs.contracts import CONTRACTS, Kind
 from recsys_roi.logs.counted import KeptRows
 from recsys_roi.logs.documents import Document
-from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest
+from recsys_roi.logs.manifest import MANIFEST, LogFile, Manifest, stored_manifest
 from recsys_roi.logs.rejects import Stored
 from recsys_roi.logs.snapshot import rejects_path, rows_path
 
@@ -69,7 +69,7 @@ def open_kept(session: SparkSession, given: Sequence[str]) -> Kept:
 def _manifest(session: SparkSession, path: str) -> Manifest:
     place = Place(session, path)
     try:
-        found = Manifest.model_validate_json((place / MANIFEST).read())
+        found = stored_manifest((place / MANIFEST).read())
     except (*SPARK_ERRORS, ValidationError) as problem:
         raise InputError(not_evidence(path)) from problem
     return found

@@ -85,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     ingest.add_argument(
         "--hash-ids",
         action="store_true",
-        help="keep user ids of this pilot as salted hashes only, from its first file on",
+        help="keep user and session ids of this pilot as salted hashes only, from its first file on",
     )
     ingest.set_defaults(run=commands.ingest)
 
@@ -171,7 +171,7 @@ def _add_evidence(names: Commands) -> None:
         "--hash-ids",
         type=Path,
         metavar="SALT",
-        help="user ids of these rows are salted hashes only, by the salt in this file; made where it is new",
+        help="ids of users and sessions are salted hashes only, by the salt in this file, made if new",
     )
     evidence.add_argument(
         "--to", required=True, metavar="DIR", help="the new folder to write; with Spark a path or URL"

@@ -117,7 +117,8 @@ def form() -> None:
             )
             hash_ids = st.checkbox(
                 "Keep user ids as salted hashes only",
-                help="For a new pilot; it stays so. Figures are the same, and nobody can read the ids here.",
+                help="For a new pilot; it stays so. Session ids too. Figures are the same, and nobody can "
+                "read the ids here.",
                 key=f"intake_hash_{turn}",
             )
             sent = st.form_submit_button("Add", icon=":material/add:")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,3 +17,8 @@ def draw_ids(count: int, draw: np.random.Generator) -> NDArray[np.uint64]:
 def id_texts(ids: NDArray[np.uint64]) -> list[str]:
     """The ids as they are written."""
     return [f"{value:x}" for value in ids.tolist()]
+
+
+def session_id(visit: str) -> str:
+    """The id of one user's visit; it does not name the user, whose id may be kept as a hash only."""
+    return f"s{blake2b(visit.encode(), digest_size=8).hexdigest()}"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from recsys_roi.demo.behaviour import EVENTS
 from recsys_roi.demo.catalogue import CHUNK, ITEM_IDS, LIST_LENGTH, draw_lists
-from recsys_roi.demo.ids import id_texts
+from recsys_roi.demo.ids import id_texts, session_id
 from recsys_roi.demo.pilot import CANDIDATE, CONTROL, EXPERIMENT, SURFACE, Pilot
 from recsys_roi.demo.population import DEVICES, LOCALES, SEGMENTS
 
@@ -179,7 +179,7 @@ def _exposures(pilot: Pilot, at: int, rows: NDArray[np.intp]) -> Iterator[_Expos
                 "segment": SEGMENTS[segment],
                 "device": DEVICES[device],
                 "locale": LOCALES[locale],
-                "session_id": f"{users.ids[who]}-{before}{session}",
+                "session_id": session_id(f"{users.ids[who]}-{before}{session}"),
                 "algo_version": ALGO_VERSIONS[CANDIDATE if candidate else CONTROL],
             },
             latency_ms=ms,

@@ -1,4 +1,4 @@
-"""User ids kept only as salted hashes: without the salt of the pilot no id can be tried.
+"""Ids of users and sessions kept only as salted hashes: without the salt of the pilot none can be tried.
 
 The hash is SHA-256 over the salt and SHA-256 of salt and id, so that knowing one hash extends to no other id.
 """

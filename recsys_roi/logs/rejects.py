@@ -21,7 +21,8 @@ from recsys_roi.logs.contracts import FieldError, Reason
 
 _COLUMNS = ("file", "line", "field", "reason", "value")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-MAY_HOLD_IDS = ("user_id", "")  # the field, or a whole line
+# The field, what holds it, or a whole line.
+MAY_HOLD_IDS = ("user_id", "session_id", "context", "context.session_id", "")
 NOT_KEPT = "[not kept]"
 _BUFFER = 2**20
 _LINE = 2**27  # bytes; a line that is longer was not written here, and is refused where it is cut

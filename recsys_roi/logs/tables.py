@@ -19,6 +19,7 @@ from recsys_roi.logs.contracts import CONTRACTS, Contract, Field, FieldType, Kin
 from recsys_roi.logs.hashing import hashed_sql
 
 USER = "user_id"
+SESSION = "session_id"  # the key of a context
 LOAD_MEMORY = "600MB"
 _LOOK_EVERY = 0.1  # seconds between two looks at a running statement
 
@@ -166,7 +167,10 @@ def _typed_column(field: Field, schema: pa.Schema, salt: str | None) -> str:
     if field.type == "timestamp" and pa.types.is_timestamp(kind):
         return f"{field.name} AT TIME ZONE 'UTC' AS {field.name}"
     if field.type in ("array of objects", "object of strings") and pa.types.is_string(kind):
-        return f"from_json({field.name}, {quoted(_json_structure(field))}) AS {field.name}"
+        read = f"from_json({field.name}, {quoted(_json_structure(field))})"
+        if field.type == "object of strings" and salt is not None:
+            read = _session_hashed(salt, read)
+        return f"{read} AS {field.name}"
     return _typed(field, salt)
 
 
@@ -209,7 +213,16 @@ def _typed(field: Field, salt: str | None) -> str:
         return f"upper({field.name})::TIMESTAMPTZ AT TIME ZONE 'UTC' AS {field.name}"
     if field.name == USER and salt is not None:
         return f"{hashed_sql(salt, field.name)} AS {field.name}"
+    if field.type == "object of strings" and salt is not None:
+        return f"{_session_hashed(salt, field.name)} AS {field.name}"
     return field.name
+
+
+def _session_hashed(salt: str, column: str) -> str:
+    """A context with the id of the session as its hash: some write the user's id into it."""
+    session = f"{column}['{SESSION}']"
+    kept = f"map_concat({column}, MAP {{'{SESSION}': {hashed_sql(salt, session)}}})"
+    return f"CASE WHEN {session} IS NULL THEN {column} ELSE {kept} END"
 
 
 def write_rows(rows: duckdb.DuckDBPyRelation, parquet: Path) -> None:

@@ -467,6 +467,39 @@ def test_ids_are_kept_as_the_same_hashes_in_every_format(tmp_path):
     assert all(len(user) == 64 for (user,) in ids[0])
 
 
+def test_ids_of_sessions_are_kept_as_the_same_hashes_in_every_format(tmp_path):
+    records = [exposure(number) for number in range(20)]
+    for number, record in enumerate(records):
+        record["context"] = {"surface": "home"} | ({"session_id": f"u{number}-1"} if number % 3 else {})
+    data = {
+        "a.jsonl": shapes.json_lines(records),
+        "a.csv": shapes.csv_with_json_cells(records),
+        "a.parquet": shapes.parquet_of(records),
+        "b.csv": shapes.csv_of(
+            [
+                {name: value for name, value in one.items() if name != "context"}
+                | {"context.session_id": "u-1"}
+                for one in records
+            ]
+        ),
+    }
+    pilot = Pilot.create_or_open(tmp_path / "pilot")
+    pilot.hash_ids()
+    for name, text in data.items():
+        (tmp_path / name).write_bytes(text)
+        ingest_files(pilot, [tmp_path / name])
+    with pilot.connect() as connection:
+        kept = [
+            connection.execute(
+                "SELECT context FROM exposures WHERE file_no = ? ORDER BY row_no", [number]
+            ).fetchall()
+            for number in (1, 2, 3, 4)
+        ]
+    assert kept[0] == kept[1] == kept[2]
+    assert [len(context.get("session_id", "")) for (context,) in kept[0]] == [0, 64, 64] * 6 + [0, 64]
+    assert {len(context["session_id"]) for (context,) in kept[3]} == {64}
+
+
 def test_a_problem_of_reading_is_told_as_it_is(tmp_path, monkeypatch):
     """Not as DuckDB tells of it, which asks for the rows."""
     (tmp_path / "a.parquet").write_bytes(shapes.parquet_of([exposure(number) for number in range(40)]))

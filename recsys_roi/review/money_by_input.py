@@ -114,6 +114,7 @@ class MoneyByInput:
     bends: bool  # or every figure is a straight line
     outlook: OutlookByInput
     launches: LaunchesAt
+    _seen: dict[bytes, list[tuple[str, str]]] = field(default_factory=dict)  # most values are asked for twice
 
     @classmethod
     def of(cls, question: Question, name: str, ends: tuple[float, float]) -> MoneyByInput:
@@ -138,18 +139,20 @@ class MoneyByInput:
 
     def either(self, values: Array) -> list[tuple[str, str]]:
         """The decision at each value where no wait pays, and where one does."""
-        question = self.question
-        asked, offered = question.asks_for_chance, question.offers_waits
-        today = self.outlook.at(values)
-        earns, reached = today.expected > 0, (today.margin >= 0) & asked
-        short = question.is_short(today.unit_value, today.cost)
-        return [
-            (
-                question.decision(Signs(*signs, False if offered else None)),
-                question.decision(Signs(*signs, True if offered else None)),
-            )
-            for signs in zip(earns.tolist(), reached.tolist(), short.tolist(), strict=True)
-        ]
+        key = values.tobytes()
+        if key not in self._seen:
+            self._seen[key] = [self._either(*signs) for signs in zip(*self._signs(values), strict=True)]
+        return self._seen[key]
+
+    def _signs(self, values: Array) -> tuple[list[bool], list[bool], list[bool]]:
+        today, asked = self.outlook.at(values), self.question.asks_for_chance
+        short = self.question.is_short(today.unit_value, today.cost)
+        return (today.expected > 0).tolist(), ((today.margin >= 0) & asked).tolist(), short.tolist()
+
+    def _either(self, earns: bool, reached: bool, short: bool) -> tuple[str, str]:
+        waits = (False, True) if self.question.offers_waits else (None, None)
+        one, other = (self.question.decision(Signs(earns, reached, short, each)) for each in waits)
+        return one, other
 
     def steady(self, values: Array) -> Array:
         """Conditions of a launch today: the upper bound less break-even, the expected NPV and the chance."""

@@ -17,9 +17,17 @@ RecsysRoiError
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 
 GIVEN_LENGTH = 200  # characters of what was given, in a sentence
+
+RIGHTS = "Give the account that runs this the right to it, then try again"
+
+
+def lacks_rights(problem: BaseException) -> bool:
+    """Whether the account may not read or write there."""
+    return isinstance(problem, OSError) and problem.errno in (errno.EACCES, errno.EPERM)
 
 
 def shown(given: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys_roi.errors import InputError
+from recsys_roi.errors import RIGHTS, InputError, lacks_rights
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +97,8 @@ def settings_from(file: Path) -> dict[str, str]:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise InputError(f"{file}: cannot be read as settings of the machine.") from problem
+        why = f" (permission denied). {RIGHTS}" if lacks_rights(problem) else ""
+        raise InputError(f"{file}: cannot be read as settings of the machine{why}.") from problem
     known = {setting.name for setting in MACHINE_SETTINGS}
     found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from recsys_roi.cli.arguments import parser
-from recsys_roi.errors import RecsysRoiError
+from recsys_roi.errors import RIGHTS, RecsysRoiError, lacks_rights
 from recsys_roi.render.markdown import one_line
 
 DONE, WRONG_INPUT = 0, 1
@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say("Stopped. A file that was being read was not kept; those before it were.")
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
+        if lacks_rights(error):
+            return _say(f"{where}permission denied. {RIGHTS}.")
         return _say(f"{where}{error.strerror or error}.")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from recsys_roi.access.signing_in import sign_in_of
 from recsys_roi.doctor.examining import examine
-from recsys_roi.errors import InputError, RecsysRoiError
+from recsys_roi.errors import InputError, PilotError, RecsysRoiError
 from recsys_roi.evidence.retaining import Retained
 from recsys_roi.evidence.retaining import due as rows_due
 from recsys_roi.evidence.retaining import retain as rows_retained
@@ -67,7 +67,14 @@ def retain(arguments: argparse.Namespace) -> int:
     names = pilot_names(home()) if arguments.pilot is None else (arguments.pilot,)
     failed = looked = False
     for name in names:
-        pilot = Pilot.open(home(), name)
+        try:
+            pilot = Pilot.open(home(), name)
+        except PilotError as problem:
+            if arguments.pilot is not None:
+                raise
+            print(one_line(f"recsys-roi: {problem}"), file=sys.stderr)
+            failed = looked = True
+            continue
         rule = RetentionStore(home(), pilot.name).rule()
         days = arguments.days if arguments.days is not None or rule is None else rule.days
         if days is None and arguments.pilot is not None:

@@ -34,7 +34,7 @@ PLAN_ONLY = frozenset({"baseline_kpi", "expected_lift", "expected_lift_sd"})
 def sidebar() -> None:
     """Pilot, surface, KPI; eligible traffic, value per action, horizon; and the way back to Base."""
     with st.sidebar:
-        _pilot()
+        pilot()
         review = reviewing.current_review().review
         _surface()
         _kpi(review)
@@ -42,7 +42,8 @@ def sidebar() -> None:
         _changes()
 
 
-def _pilot() -> None:
+def pilot() -> None:
+    """Which pilot this session looks at."""
     key = "side_pilot"
     show(key, state.pilot_name())
     st.selectbox("Pilot", state.known_pilots(), key=key, on_change=lambda: _choose(st.session_state[key]))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from recsys_roi.dashboard import controls, door, layout, orientation, state
+from recsys_roi.dashboard import controls, door, layout, orientation, removal, state
+from recsys_roi.dashboard.samples import is_sample
+from recsys_roi.dashboard.text import plain
+from recsys_roi.errors import PilotError, RecordError, RecsysRoiError, lacks_rights
 from recsys_roi.numerals import choose
 
 DRAWN_KEY = "frame_drawn"  # in this run
@@ -38,7 +41,15 @@ def open_frame() -> Page:
     """Draws the frame; returns the page to run in it."""
     page = _navigation()
     door.require_person()
-    state.start_session()
+    try:
+        state.start_session()
+    except (PilotError, RecordError) as problem:
+        _instead(problem)
+    unopened = state.unopened()
+    if unopened is not None:
+        with st.sidebar:
+            controls.pilot()
+        _instead(unopened, pilot=state.pilot_name())
     choose(state.scenario().locale)
     controls.sidebar()
     with st.sidebar:
@@ -47,6 +58,16 @@ def open_frame() -> Page:
     layout.messages()
     st.session_state[DRAWN_KEY] = True
     return page
+
+
+def _instead(problem: RecsysRoiError, *, pilot: str | None = None) -> None:
+    """In place of the page, why nothing can be shown; who may can delete the pilot that is the reason."""
+    st.title("RecSys ROI")
+    st.error(plain(str(problem)), icon=":material/error:")
+    is_damaged = problem.__cause__ is not None and not lacks_rights(problem.__cause__)
+    if pilot is not None and is_damaged and not is_sample(pilot) and door.may(pilot, "remove"):
+        removal.deletion(pilot)
+    st.stop()
 
 
 def start_page(title: str | None = None) -> None:

@@ -8,7 +8,7 @@ from recsys_roi.dashboard import door, intake, layout, privacy, recording, state
 from recsys_roi.dashboard.samples import is_sample
 from recsys_roi.errors import RecsysRoiError
 from recsys_roi.logs.documents import Document
-from recsys_roi.logs.pilot import LogFile, Pilot
+from recsys_roi.logs.pilot import LogFile, Pilot, delete_pilot, home, pilot_folder
 from recsys_roi.numerals import full
 
 
@@ -24,7 +24,7 @@ def removal(pilot: Pilot) -> None:
         if (pilot.files or pilot.documents) and pilot.counted is None:
             _file_removal(pilot)
         privacy.offer(pilot)
-        _deletion(pilot)
+        deletion(pilot.name)
 
 
 def _file_removal(pilot: Pilot) -> None:
@@ -41,13 +41,13 @@ def _label(file: LogFile | Document) -> str:
     return f"{file.name} ({file.kind}{lines})"
 
 
-def _deletion(pilot: Pilot) -> None:
-    """Delete the pilot with everything kept of its logs, after a second word."""
+def deletion(name: str) -> None:
+    """Delete a pilot, whole or damaged, with everything kept of its logs, after a second word."""
     with st.popover("Delete the pilot", icon=":material/delete_forever:"):
         layout.say("The pilot and all that was kept of its logs go for good.")
-        sure = st.checkbox("Yes, delete it", key=f"sure_{pilot.name}")
+        sure = st.checkbox("Yes, delete it", key=f"sure_{name}")
         if st.button("Delete", disabled=not sure):
-            _delete(pilot)
+            _delete(name)
 
 
 def _remove(pilot: Pilot, file_hash: str) -> None:
@@ -63,14 +63,14 @@ def _remove(pilot: Pilot, file_hash: str) -> None:
     st.rerun()
 
 
-def _delete(pilot: Pilot) -> None:
+def _delete(name: str) -> None:
     try:
-        door.check(pilot.name, "remove")
-        pilot.delete()
+        door.check(name, "remove")
+        delete_pilot(pilot_folder(home(), name))
     except RecsysRoiError as problem:
         layout.problem(str(problem))
         return
-    intake.later("success", f"The pilot {pilot.name} and all its logs were deleted.")
-    intake.warn(recording.note_logs(pilot.name, "deleted", "the pilot and its logs"))
-    state.forget_pilot(pilot.name)
+    intake.later("success", f"The pilot {name} and all its logs were deleted.")
+    intake.warn(recording.note_logs(name, "deleted", "the pilot and its logs"))
+    state.forget_pilot(name)
     st.rerun()

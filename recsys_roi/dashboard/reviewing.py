@@ -20,6 +20,8 @@ from recsys_roi.review.evaluate import Evaluated, evaluated, view_of
 from recsys_roi.review.programme import Programme, on_surface
 from recsys_roi.value.scenario import Scenario
 
+NO_NAMES = Names(variants={}, surfaces={})
+
 
 # What is cached here is frozen, so sessions share it uncopied; a pilot that changes has another content.
 @st.cache_resource(max_entries=64, show_spinner="Counting the logs")
@@ -122,8 +124,11 @@ def _content(pilot: Pilot) -> str:
 
 
 def current_names() -> Names:
-    """Experiments, variants and surfaces of the session's pilot; none where it has no logs."""
+    """Experiments, variants and surfaces of the session's pilot; none where it has no logs to be read."""
     pilot = state.current_pilot()
     if not pilot.files:
-        return Names(variants={}, surfaces={})
-    return _names(pilot.name, pilot.fingerprint)
+        return NO_NAMES
+    try:
+        return _names(pilot.name, pilot.fingerprint)
+    except RecsysRoiError:  # said in place of the review
+        return NO_NAMES

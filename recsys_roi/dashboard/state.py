@@ -11,7 +11,7 @@ import streamlit as st
 from recsys_roi.access.door import not_yours
 from recsys_roi.dashboard import door
 from recsys_roi.dashboard.samples import SAMPLES, base_settings, install_samples
-from recsys_roi.errors import InputError, PilotError, RecordError
+from recsys_roi.errors import InputError, PilotError, RecordError, RecsysRoiError, UnknownNameError
 from recsys_roi.evidence.declared import declared_settings
 from recsys_roi.logs.pilot import Pilot, home
 from recsys_roi.record.entries import LockedPlan
@@ -24,6 +24,7 @@ SETTINGS_KEY = "settings"  # of every pilot looked at in this session, by its na
 PILOT_KEY = "pilot_name"
 LINK_PROBLEM_KEY = "link_problem"
 LINK_PAGE_KEY = "link_page"
+SAMPLES_PROBLEM_KEY = "samples_problem"
 REFUSED_KEY = "refused_setting"
 COMPARED_KEY = "compared"  # scenarios side by side, by their ids
 PILOT_PARAMETER = "pilot"
@@ -43,7 +44,12 @@ def is_open() -> bool:
 
 def start_session() -> None:
     """Once a browser session: what the link holds, or the first sample with its own settings."""
-    _samples_ready(str(home()))
+    try:
+        _samples_ready(str(home()))
+    except PilotError as problem:  # the other pilots may be whole
+        st.session_state[SAMPLES_PROBLEM_KEY] = problem
+    else:
+        st.session_state.pop(SAMPLES_PROBLEM_KEY, None)
     if not is_open():
         _open(st.query_params.to_dict())
     elif st.session_state[PILOT_KEY] not in door.door().visible():
@@ -114,6 +120,18 @@ def current_pilot() -> Pilot:
     """The session's pilot as it is on disk now; AccessError where it is no longer theirs to see."""
     door.check(pilot_name(), "see")
     return Pilot.open(home(), pilot_name())
+
+
+def unopened() -> RecsysRoiError | None:
+    """Why the session's pilot cannot be opened; None where it can."""
+    try:
+        current_pilot()
+    except PilotError as problem:
+        return problem
+    except UnknownNameError as problem:  # a sample that could not be made
+        made: RecsysRoiError = st.session_state.get(SAMPLES_PROBLEM_KEY, problem)
+        return made
+    return None
 
 
 def choose_pilot(name: str) -> None:

@@ -27,7 +27,9 @@ def folder(home: Path) -> Iterator[Finding]:
     if not home.is_dir():
         yield warn("home", f"{home} is not there yet.", "It is made when the first pilot is.")
         return
-    if os.access(home, os.W_OK | os.X_OK):
+    if not is_readable(home):
+        yield fail("home", f"{home} cannot be read.", "Give its rights to the account that runs this.")
+    elif os.access(home, os.W_OK | os.X_OK):
         yield ok("home", f"{home} can be written.")
     else:
         yield fail("home", f"{home} cannot be written.", "Give its rights to the account that runs this.")
@@ -39,6 +41,11 @@ def folder(home: Path) -> Iterator[Finding]:
         yield warn("disk", told, "Make room: reading a log needs about three times its size for a while.")
     else:
         yield ok("disk", told)
+
+
+def is_readable(folder: Path) -> bool:
+    """Whether this account may look into a folder."""
+    return os.access(folder, os.R_OK | os.X_OK)
 
 
 def is_open_to_others(path: Path) -> bool:

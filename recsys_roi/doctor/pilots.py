@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from recsys_roi.doctor.finding import Finding, fail, ok, warn
-from recsys_roi.doctor.machine import is_open_to_others
-from recsys_roi.errors import RecsysRoiError
+from recsys_roi.doctor.machine import is_open_to_others, is_readable
+from recsys_roi.errors import RIGHTS, RecsysRoiError, lacks_rights
 from recsys_roi.evidence.counting import Counts, counts_folder
 from recsys_roi.evidence.declared import check_views
 from recsys_roi.evidence.reading import CountsReader
@@ -52,7 +52,9 @@ def _file(found: Pilot, file: LogFile) -> Iterator[Finding]:
         try:
             held = pq.read_metadata(rows).num_rows
         except (OSError, ValueError) as problem:
-            yield fail(found.name, f"{file.name}: its rows cannot be read ({type(problem).__name__}).", ANEW)
+            told = f"{file.name}: its rows cannot be read ({type(problem).__name__})."
+            todo = f"{RIGHTS}: {rows}" if lacks_rights(problem) else ANEW
+            yield fail(found.name, told, todo)
         else:
             if held != file.records:
                 told = f"{file.name}: {held:,} rows are here, {file.records:,} were read in."
@@ -62,7 +64,7 @@ def _file(found: Pilot, file: LogFile) -> Iterator[Finding]:
     try:
         lines = {reject.line for reject in found.rejects_of(file)}
     except RecsysRoiError as problem:
-        yield fail(found.name, str(problem), ANEW)
+        yield fail(found.name, str(problem), "" if lacks_rights(problem.__cause__ or problem) else ANEW)
     else:
         if len(lines) != file.rejected:
             told = f"{file.name}: {len(lines):,} rejected lines are here, {file.rejected:,} were found."
@@ -75,6 +77,9 @@ def _counts(found: Pilot) -> Iterator[Finding]:
         yield from _views(found)
         return
     folder = counts_folder(found.folder, found.fingerprint)
+    if folder.parent.is_dir() and not is_readable(folder.parent):
+        yield fail(found.name, f"Its counts in {folder.parent} cannot be read.", f"{RIGHTS}.")
+        return
     if not folder.is_dir():
         if found.counted is not None:
             yield fail(found.name, "Its counts are gone, and it holds no rows.", "Put a copy of it back.")

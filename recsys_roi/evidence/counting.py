@@ -149,7 +149,7 @@ def counted(pilot: Pilot, on_step: OnStep | None = None) -> tuple[Counts, Snapsh
     while True:
         held = pilot.snapshot()
         folder = counts_folder(pilot.folder, held.fingerprint)
-        if folder.is_dir():
+        if _is_there(folder):
             break
         _check_countable(held)
         try:
@@ -163,6 +163,14 @@ def counted(pilot: Pilot, on_step: OnStep | None = None) -> tuple[Counts, Snapsh
         # Put in place after the removal had swept the counts: nothing may be kept of a file that is gone.
         shutil.rmtree(folder, ignore_errors=True)
     return Counts(folder=folder), held
+
+
+def _is_there(folder: Path) -> bool:
+    """PilotError where this account may not look whether there are counts."""
+    try:
+        return folder.is_dir()
+    except PermissionError as problem:
+        raise PilotError(f"The counts cannot be read: {cause(problem, folder)}.") from problem
 
 
 def _check_countable(held: Snapshot) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 import duckdb
 
 from recsys_roi import __version__
-from recsys_roi.errors import InputError, PilotError
+from recsys_roi.errors import RIGHTS, InputError, PilotError
 from recsys_roi.evidence.columns import EPOCH
 from recsys_roi.evidence.counting import LAYOUT, TABLES, Counts, OnStep, counted, counts_folder, counts_of
 from recsys_roi.evidence.foreign import damaged, look_at
@@ -34,15 +34,18 @@ from recsys_roi.logs.lock import is_alive
 from recsys_roi.logs.manifest import MANIFEST, Manifest, read_manifest, write_manifest
 from recsys_roi.logs.pilot import Pilot
 from recsys_roi.logs.rejects import Reject
+from recsys_roi.logs.room import no_rights
 from recsys_roi.whole_file import sync
 
 _WORK = re.compile(rf"\.evidence-{re.escape(gethostname())}-(\d+)-[0-9a-f]+")
 
 
 def is_evidence(path: Path) -> bool:
-    """Whether a path is a folder of evidence, whole or damaged."""
+    """Whether a path is a folder of evidence, whole or damaged; InputError where that may not be read."""
     try:
         return (path / MANIFEST).is_file() and read_manifest(path).counted is not None
+    except PermissionError as problem:
+        raise InputError(f"{path}: cannot be read: permission denied. {RIGHTS}.") from problem
     except (OSError, ValueError):
         return False
 
@@ -85,10 +88,14 @@ def new_folder(to: Path, mode: int = 0o777) -> Iterator[Path]:
     to = to.absolute()
     if to.exists() and not (to.is_dir() and not any(to.iterdir())):
         raise InputError(f"{to} exists already. Evidence is written once: choose a new folder, or delete it.")
-    to.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(to.parent)
     work = to.parent / f".evidence-{gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-    work.mkdir(mode=mode)
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(to.parent)
+        work.mkdir(mode=mode)
+    except OSError as problem:
+        why = no_rights(problem, to.parent) or problem.strerror
+        raise InputError(f"{to} cannot be written: {why}.") from problem
     try:
         yield work
         for made in work.rglob("*"):

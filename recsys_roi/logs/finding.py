@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import glob
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from recsys_roi.errors import LogError
+from recsys_roi.errors import RIGHTS, LogError
 from recsys_roi.logs.recognise import recognise
+from recsys_roi.logs.room import cause
 
 FILES_LIMIT = 10_000  # below one path; with more, another folder was meant
 
@@ -56,7 +59,8 @@ def files_at(given: Path | str, within: Path | None = None) -> tuple[Path, ...]:
     try:
         found = sorted(islice(_files(path, within), FILES_LIMIT + 1))
     except (OSError, ValueError) as problem:
-        raise LogError(str(path), f"cannot be read: {getattr(problem, 'strerror', problem)}.") from problem
+        why = cause(problem, path) if isinstance(problem, OSError) else problem
+        raise LogError(str(path), f"cannot be read: {why}.") from problem
     if len(found) > FILES_LIMIT:
         raise LogError(str(path), f"holds more than {FILES_LIMIT:,} files. Give the folder of the logs.")
     return tuple(dict.fromkeys(found))
@@ -81,11 +85,20 @@ def _files(path: Path, within: Path | None) -> Iterator[Path]:
         if not root.is_dir():
             yield root
             continue
+        _check_open(root)
         for below in root.rglob("*"):
             hidden = any(part.startswith((".", "_")) for part in below.relative_to(root).parts)
             if not hidden and below.is_file():
                 _check_within(below, within)
                 yield below
+            elif not hidden and below.is_dir():
+                _check_open(below)
+
+
+def _check_open(folder: Path) -> None:
+    """PermissionError for a folder that cannot be looked into: its logs would be missing unseen."""
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 def _matches(pattern: str) -> list[Path]:
@@ -102,6 +115,8 @@ def _logs_among(path: Path, found: tuple[Path, ...], mapping: Mapping[str, str] 
     files, passed_over = [], []
     for file in found:
         name = str(file.relative_to(path)) if file.is_relative_to(path) else file.name
+        if not os.access(file, os.R_OK):  # it may be a log, so it is not passed over
+            raise LogError(name, f"cannot be read: permission denied ({file}). {RIGHTS}.")
         try:
             recognise(file, name, mapping=mapping)
         except LogError as problem:

@@ -15,7 +15,7 @@ from recsys_roi.logs.hashing import hashed, read_salt
 from recsys_roi.logs.manifest import LogFile
 from recsys_roi.logs.pilot import Pilot, PilotWriter
 from recsys_roi.logs.rejects import Stored
-from recsys_roi.logs.room import cause, no_room
+from recsys_roi.logs.room import cause, no_rights, no_room
 from recsys_roi.logs.snapshot import damaged
 
 FORGOTTEN = ""  # in place of a value that names the user
@@ -69,7 +69,7 @@ def rows_of_user(pilot: Pilot, user_id: str) -> int:
         with pilot.connect() as connection:
             found = connection.execute(ROWS_OF_USER, [wanted]).fetchone()
     except duckdb.Error as problem:
-        raise damaged(pilot.folder) from problem
+        raise damaged(pilot.folder, problem) from problem
     return int(found[0]) if found else 0
 
 
@@ -84,8 +84,8 @@ def _not_forgotten(
 ) -> PilotError:
     """What is true of the pilot now; never the id, which an error of the database might quote."""
     said = problem if isinstance(problem, OSError) else None
-    full = no_room(problem, pilot.folder)
-    why = full or (cause(said, pilot.folder) if said else "its files are damaged; run recsys-roi doctor")
+    known = no_room(problem, pilot.folder) or no_rights(problem, pilot.folder)
+    why = known or (cause(said, pilot.folder) if said else "its files are damaged; run recsys-roi doctor")
     if changed and {new for _, new, _ in changed} <= set(pilot.files):
         return PilotError(
             f"The user's rows are read no more in {pilot.name}, but old files could not be deleted yet: "

@@ -80,17 +80,21 @@ def pilot_folder(home: Path, name: str) -> Path:
 
 
 def pilot_names(home: Path) -> tuple[str, ...]:
-    """The pilots kept in `home`, sorted."""
+    """The pilots kept in `home`, sorted; PilotError where this account may not look there."""
     folder = home / "pilots"
-    if not folder.is_dir():
-        return ()
-    return tuple(
-        sorted(
-            entry.name
-            for entry in folder.iterdir()
-            if not entry.name.startswith(".") and (entry / MANIFEST).is_file()
-        )
-    )
+    try:
+        entries = list(folder.iterdir()) if folder.is_dir() else []
+    except OSError as problem:
+        raise PilotError(f"The pilots in {folder} cannot be read: {cause(problem, folder)}.") from problem
+    return tuple(sorted(one.name for one in entries if not one.name.startswith(".") and _is_pilot(one)))
+
+
+def _is_pilot(folder: Path) -> bool:
+    """Whether a folder holds a manifest, or may, where this account may not look into it."""
+    try:
+        return (folder / MANIFEST).is_file()
+    except PermissionError:
+        return True
 
 
 class Pilot:
@@ -105,7 +109,7 @@ class Pilot:
     def create_or_open(cls, folder: Path) -> Pilot:
         """The pilot in `folder`, made when that is new or empty; PilotError when it holds other things."""
         folder = folder.absolute()
-        if not (folder / MANIFEST).is_file():
+        if not _is_pilot(folder):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 if any(not _OURS.fullmatch(entry.name) for entry in folder.iterdir()):
@@ -123,7 +127,7 @@ class Pilot:
     def open(cls, home: Path, name: str) -> Pilot:
         """The pilot called `name`; UnknownNameError with the known names when there is none."""
         folder = pilot_folder(home, name)
-        if not (folder / MANIFEST).is_file():
+        if not _is_pilot(folder):
             raise UnknownNameError("pilot", name, pilot_names(home))
         return cls(folder.absolute())
 
@@ -248,24 +252,7 @@ class Pilot:
 
     def delete(self) -> None:
         """Delete the pilot and all that was kept of its logs."""
-        with locked(self.folder, WAIT_SECONDS):
-            for leftover in self.folder.parent.glob(".deleted-*"):
-                shutil.rmtree(leftover, ignore_errors=True)
-            grave = self.folder.with_name(f".deleted-{secrets.token_hex(8)}")
-            try:
-                # Out of sight in one step, so that a killed delete leaves no half of a pilot behind.
-                self.folder.rename(grave)
-            except OSError as problem:
-                raise PilotError(f"The pilot {self.name} cannot be deleted: {problem.strerror}.") from problem
-        try:
-            shutil.rmtree(grave)
-        except FileNotFoundError:
-            return  # another delete sweeps such leftovers too
-        except OSError as problem:
-            raise PilotError(
-                f"The pilot {self.name} is gone, but some of its files could not be deleted "
-                f"({problem.strerror}). Delete {grave} by hand."
-            ) from problem
+        delete_pilot(self.folder)
 
     @contextmanager
     def writing(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[PilotWriter]:
@@ -309,10 +296,33 @@ class Pilot:
         except FileNotFoundError as problem:
             raise PilotError(f"The pilot {self.name} is no longer there ({self.folder}).") from problem
         except (OSError, ValidationError) as problem:
-            raise damaged(self.folder) from problem
+            raise damaged(self.folder, problem) from problem
 
     def _not_written(self, problem: OSError) -> PilotError:
         return PilotError(f"The pilot {self.name} cannot be written: {cause(problem, self.folder)}.")
+
+
+def delete_pilot(folder: Path) -> None:
+    """Delete the pilot in `folder`, whole or damaged, and all that was kept of its logs."""
+    name = folder.name
+    with locked(folder, WAIT_SECONDS):
+        for leftover in folder.parent.glob(".deleted-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        grave = folder.with_name(f".deleted-{secrets.token_hex(8)}")
+        try:
+            # Out of sight in one step, so that a killed delete leaves no half of a pilot behind.
+            folder.rename(grave)
+        except OSError as problem:
+            raise PilotError(f"The pilot {name} cannot be deleted: {cause(problem, folder)}.") from problem
+    try:
+        shutil.rmtree(grave)
+    except FileNotFoundError:
+        return  # another delete sweeps such leftovers too
+    except OSError as problem:
+        raise PilotError(
+            f"The pilot {name} is gone, but some of its files could not be deleted "
+            f"({problem.strerror}). Delete {grave} by hand."
+        ) from problem
 
 
 class PilotWriter:

@@ -18,6 +18,7 @@ import numpy as np
 
 from recsys_roi.errors import PilotError
 from recsys_roi.logs.contracts import FieldError, Reason
+from recsys_roi.logs.room import no_rights
 
 _COLUMNS = ("file", "line", "field", "reason", "value")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -72,6 +73,8 @@ class Rejects(Iterable[Reject]):
                     value=reject.value,
                 )
         except (OSError, msgspec.MsgspecError) as problem:
+            if (why := no_rights(problem, self._path)) is not None:
+                raise PilotError(f"The rejected lines of {self.file} cannot be read: {why}.") from problem
             raise PilotError(
                 f"The rejected lines of {self.file} cannot be read. Remove the file and ingest it again."
             ) from problem

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from recsys_roi.errors import RIGHTS, lacks_rights
 from recsys_roi.logs.contracts import VALUE_LIMIT
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -25,6 +26,15 @@ def no_room(problem: BaseException, folder: Path) -> str | None:
     return None
 
 
+def no_rights(problem: BaseException, folder: Path) -> str | None:
+    """The end of a sentence where the account may not read or write in `folder`; else None."""
+    if lacks_rights(problem):
+        there = getattr(problem, "filename", None)
+        seen = there is not None and os.path.lexists(there)  # else it was to be made, under a name of ours
+        return f"permission denied ({there if seen else folder}). {RIGHTS}"
+    return f"permission denied ({folder}). {RIGHTS}" if _says(problem, errno.EACCES) else None
+
+
 def _says(problem: BaseException, *codes: int) -> bool:
     if isinstance(problem, OSError):
         return problem.errno in codes
@@ -36,4 +46,5 @@ def _says(problem: BaseException, *codes: int) -> bool:
 def cause(problem: OSError | duckdb.Error, folder: Path) -> str:
     """Why a write into `folder` failed, as the end of a sentence without its full stop."""
     said = problem.strerror if isinstance(problem, OSError) else None
-    return no_room(problem, folder) or said or str(problem).partition("\n")[0][:VALUE_LIMIT].rstrip(".")
+    known = no_room(problem, folder) or no_rights(problem, folder) or said
+    return known or str(problem).partition("\n")[0][:VALUE_LIMIT].rstrip(".")

@@ -15,6 +15,7 @@ from recsys_roi.logs import tables
 from recsys_roi.logs.documents import Document
 from recsys_roi.logs.manifest import LogFile, Manifest
 from recsys_roi.logs.rejects import Reject, Rejects
+from recsys_roi.logs.room import no_rights
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +69,7 @@ class Snapshot:
                 threads=threads,
             )
         except duckdb.Error as problem:
-            raise damaged(self.folder) from problem
+            raise damaged(self.folder, problem) from problem
 
     def rejects(self) -> Iterator[Reject]:
         """Every error of every rejected line, by file and line."""
@@ -98,8 +99,11 @@ def _stem(file: LogFile) -> str:
     return file.hash.removeprefix("blake3:") + (f"-r{file.revision}" if file.revision else "")
 
 
-def damaged(folder: Path) -> PilotError:
-    """What a person is told of a pilot that cannot be read."""
+def damaged(folder: Path, problem: Exception | None = None) -> PilotError:
+    """What a person is told of a pilot that cannot be read; only that, where this account may not."""
+    why = None if problem is None else no_rights(problem, folder)
+    if why is not None:
+        return PilotError(f"The pilot {folder.name} cannot be read: {why}.")
     return PilotError(
         f"The pilot {folder.name} cannot be read: its files in {folder} are damaged or of another "
         "version. Delete the pilot and ingest its logs again."

@@ -12,7 +12,7 @@ from typing import IO, Literal, cast
 import pyarrow as pa
 
 from recsys_roi.errors import LogError
-from recsys_roi.logs.room import no_room
+from recsys_roi.logs.room import cause, no_room
 
 Packing = Literal["none", "gz", "zst"]
 
@@ -59,7 +59,7 @@ def unpacked(path: Path, name: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
             raise
         if packing == "zst" and problem.errno is None:  # how pyarrow says that a frame is damaged
             raise _broken(name, packing) from problem
-        raise LogError(name, f"cannot be read: {problem.strerror or problem}.") from problem
+        raise LogError(name, f"cannot be read: {cause(problem, path)}.") from problem
 
 
 def check_growth(name: str, packed: int, plain: int) -> None:

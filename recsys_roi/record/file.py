@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from recsys_roi.errors import RecordError
+from recsys_roi.errors import RIGHTS, RecordError, lacks_rights
 from recsys_roi.whole_file import sync
 
 SCHEMAS = (  # each brings the file to the next version
@@ -65,7 +65,8 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     except sqlite3.Error as problem:
         raise RecordError(f"{path}: {_sentence(problem)}") from problem
     except OSError as problem:
-        raise RecordError(f"{path}: cannot be opened ({problem.strerror or problem}).") from problem
+        way_on = f" {RIGHTS}." if lacks_rights(problem) else ""
+        raise RecordError(f"{path}: cannot be opened ({problem.strerror or problem}).{way_on}") from problem
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

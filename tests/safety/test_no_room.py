@@ -18,7 +18,7 @@ import pytest
 
 from recsys_roi.demo import write_demo
 from recsys_roi.doctor.examining import examine
-from recsys_roi.errors import PilotError
+from recsys_roi.errors import RIGHTS, PilotError
 from recsys_roi.evidence.counting import counts_of
 from recsys_roi.evidence.retaining import retain
 from recsys_roi.logs.finding import logs_in
@@ -26,6 +26,7 @@ from recsys_roi.logs.forgetting import forget_user
 from recsys_roi.logs.ingest import ingest_files
 from recsys_roi.logs.pilot import Pilot, pilot_folder
 from tests.safety.killed import NOW, PILOT
+from tests.safety.without_rights import WITHOUT_RIGHTS
 
 USER = "somebody-to-forget"
 PARTING = "rejected-value-of-somebody-to-forget"
@@ -160,7 +161,6 @@ def test_a_disk_that_fills_at_any_write_loses_nothing(template: Path, tmp_path: 
 
 
 RUN = "import sys; from recsys_roi.cli import main; sys.exit(main())"
-WITHOUT_RIGHTS = [] if os.geteuid() else ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 
 
 @steps
@@ -181,6 +181,8 @@ def test_a_folder_that_may_not_be_written_is_a_sentence(pilot: Pilot, step: str)
     finally:
         pilot.folder.chmod(0o700)
     assert done.returncode == 1, done.stderr
-    assert done.stderr == f"recsys-roi: The pilot {PILOT} cannot be written: Permission denied.\n"
+    assert done.stderr == (
+        f"recsys-roi: The pilot {PILOT} cannot be written: permission denied ({pilot.folder}). {RIGHTS}.\n"
+    )
     assert contents(pilot.folder) == before
     done_after_all(pilot, step)

@@ -82,7 +82,7 @@ class Guard:
         await refused(scope, receive, self._with_headers(scope, send))
 
     def _problem(self, scope: Scope) -> str | None:
-        if self._sign_in.mode != "proxy" or scope["path"].endswith(HEALTH):
+        if self._sign_in.mode != "proxy" or _asks_for_health(scope):
             return None
         try:
             person_behind_proxy(self._sign_in, Headers(scope=scope).getlist)
@@ -103,6 +103,13 @@ class Guard:
             await send(message)
 
         return wrapped
+
+
+def _asks_for_health(scope: Scope) -> bool:
+    """Whether it reads that one address, and not another one that ends like it."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    address = f"/{base}{HEALTH}" if base else HEALTH
+    return scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and scope["path"] == address
 
 
 def _by_https_only(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

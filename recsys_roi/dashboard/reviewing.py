@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 
 import streamlit as st
 
@@ -21,6 +22,8 @@ from recsys_roi.review.programme import Programme, on_surface
 from recsys_roi.value.scenario import Scenario
 
 NO_NAMES = Names(variants={}, surfaces={})
+# Threads that count at once take the processor from each other by turns, and all of them end late.
+_ONE_AT_A_TIME = Lock()
 
 
 # What is cached here is frozen, so sessions share it uncopied; a pilot that changes has another content.
@@ -63,7 +66,8 @@ def _evaluated(
 def _with_flips(
     key: tuple[str, str, str | None], given: tuple[tuple[str, str], ...], made_at: str, _first: Evaluated
 ) -> Review:
-    return _first.with_flips()
+    with _ONE_AT_A_TIME:
+        return _first.with_flips()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

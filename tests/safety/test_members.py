@@ -161,5 +161,13 @@ def test_response_headers_keep_strangers_pages_out(company: Company):
     assert found["Referrer-Policy"] == "no-referrer"
 
 
+@pytest.mark.parametrize(
+    ("method", "before"),
+    [("GET", "/component/x"), ("GET", "/media"), ("PUT", "/_stcore/upload_file"), ("DELETE", "")],
+)
+def test_what_only_ends_like_the_address_of_health_needs_the_proof_too(company: Company, method, before):
+    assert httpx.request(method, f"{company.base}{before}/_stcore/health").status_code == 403
+
+
 def test_health_says_nothing_but_ok(company: Company):
     assert httpx.get(f"{company.base}/_stcore/health").text == "ok"

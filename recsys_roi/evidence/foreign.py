@@ -54,7 +54,8 @@ def look_at(held: Snapshot) -> None:
     """PilotError where evidence cannot be used as it is; once while none of its files changes."""
     if held.manifest.counted is not None:
         files = tuple(map(_File.of, _sound_files(held)))
-        _look_once(held.folder, held.manifest.model_dump_json(), files)
+        if refused := _refusal(held.folder, held.manifest.model_dump_json(), files):
+            raise PilotError(refused)
 
 
 class _File(NamedTuple):
@@ -72,7 +73,16 @@ class _File(NamedTuple):
 
 
 @lru_cache(maxsize=LOOKED_AT_KEPT)
-def _look_once(folder: Path, manifest: str, files: tuple[_File, ...]) -> None:
+def _refusal(folder: Path, manifest: str, files: tuple[_File, ...]) -> str:
+    """Why evidence cannot be used, or nothing; a refusal is kept too, since each page asks several times."""
+    try:
+        _look(folder, manifest, files)
+    except PilotError as problem:
+        return str(problem)
+    return ""
+
+
+def _look(folder: Path, manifest: str, files: tuple[_File, ...]) -> None:
     held = Snapshot(folder=folder, manifest=stored_manifest(manifest))
     declared = declared_of(held)
     if declared is not None:

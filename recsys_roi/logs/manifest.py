@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from blake3 import blake3
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, StringConstraints, ValidationInfo, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, model_validator
 
 from recsys_roi.logs.contracts import Kind
 from recsys_roi.logs.counted import Counted
@@ -24,6 +24,7 @@ LARGEST = 100_000_000  # bytes; a file takes some 600
 
 _STORED = {"from": "a file"}
 
+Count = Annotated[int, Field(ge=0, le=10**15)]  # beyond that a float does not hold each number
 Hash = Annotated[str, StringConstraints(pattern="^blake3:[0-9a-f]{64}$")]
 
 
@@ -35,19 +36,19 @@ class LogFile:
     hash: Hash  # "blake3:" and the hash of the bytes as they were given
     content_hash: Hash  # the same of what is in them, unpacked
     kind: Kind
-    lines: NonNegativeInt  # accepted + rejected
-    accepted: NonNegativeInt
-    rejected: NonNegativeInt
-    records: NonNegativeInt  # rows of the pilot's table; fewer than accepted where one is an item of a list
-    extended: NonNegativeInt  # accepted outcomes whose event type the suite's strict validator would refuse
-    null_for_absent: NonNegativeInt  # accepted lines that write an optional field as null
+    lines: Count  # accepted + rejected
+    accepted: Count
+    rejected: Count
+    records: Count  # rows of the pilot's table; fewer than accepted where one is an item of a list
+    extended: Count  # accepted outcomes whose event type the suite's strict validator would refuse
+    null_for_absent: Count  # accepted lines that write an optional field as null
     format: Format = "jsonl"
     packing: Packing = "none"
     mapping: tuple[tuple[str, str], ...] = ()  # (field, column or key) as it was given
     notes: tuple[str, ...] = ()  # sentences about what was set right while reading
     absent: tuple[tuple[str, str], ...] = ()  # (field of the mapping whose key no line has, keys like it)
-    revision: NonNegativeInt = 0  # how often its rows were written anew, without somebody to be forgotten
-    forgotten: NonNegativeInt = 0  # rows taken out so
+    revision: Count = 0  # how often its rows were written anew, without somebody to be forgotten
+    forgotten: Count = 0  # rows taken out so
 
 
 class Manifest(BaseModel):

@@ -13,14 +13,18 @@ from pathlib import Path
 import pytest
 
 from recsys_roi.cli import main
+from recsys_roi.dashboard.samples import install_samples
 from recsys_roi.demo import write_demo
-from recsys_roi.errors import InputError
+from recsys_roi.errors import InputError, PilotError
+from recsys_roi.evidence import foreign
+from recsys_roi.evidence.folder import open_evidence
 from recsys_roi.review.plan_file import from_file
 from tests.safety import hostile
 from tests.safety.hostile_evidence import MANIFESTS, NAMES, REJECTS, TABLES, VIEWS, Attack
 
 OF_VIEWS = {f"view: {name}": attack for name, attack in VIEWS.items()}
 AT_ONCE = 8
+PAGES = ("summary", "logs", "lift", "guardrails", "roi", "risks", "plan", "saved")
 SECONDS = 120  # of all commands on one group; what waits for ever does not end by itself
 MEGABYTES = 1900
 LOGS = ("exposures", "outcomes", "assignments")
@@ -119,6 +123,69 @@ def test_counts(sound: Path, tmp_path: Path, start):
 @pytest.mark.parametrize("start", range(0, len(OF_VIEWS), AT_ONCE))
 def test_declared_views(sound: Path, tmp_path: Path, start):
     check(attacked(sound / "views", tmp_path, dict(list(OF_VIEWS.items())[start : start + AT_ONCE])))
+
+
+def pages_for(place: int, name: str) -> tuple[str, ...]:
+    """What may be shown goes through every page; what is refused through Summary and another in turn."""
+    if name in SHOWN:
+        return PAGES
+    if name.startswith("manifest"):  # which Logs shows itself
+        return ("summary", "logs")
+    return ("summary", PAGES[1 + place % (len(PAGES) - 1)])
+
+
+def test_pages_of_attacked_pilots_say_what_is_wrong_and_nothing_more(sound: Path, tmp_path: Path):
+    home = tmp_path / "home"
+    install_samples(home)
+    names: dict[str, str] = {}
+    for kind, attacks in (("counts", OF_COUNTS), ("views", OF_VIEWS)):
+        for name, attack in attacks.items():
+            pilot = f"Attack {len(names)}"
+            shutil.copytree(sound / kind, home / "pilots" / pilot)
+            attack(home / "pilots" / pilot)
+            names[pilot] = name
+    asked = {pilot: pages_for(place, name) for place, (pilot, name) in enumerate(names.items())}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.safety.pages_said", str(tmp_path / "said.json")],
+        input=json.dumps(asked),
+        env={**os.environ, "RECSYS_ROI_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=2 * SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    for pilot, pages in json.loads((tmp_path / "said.json").read_text()).items():
+        name = names[pilot]
+        for page, said in pages.items():
+            assert said["faults"] == "", (name, page)
+            assert said["active"] == "", (name, page)
+            assert "Traceback" not in said["text"], (name, page)
+            assert not any(letter in said["text"] for letter in "\x1b\u202e\x00"), (name, page)
+            assert "root:" not in said["text"], (name, page)
+        if name not in SHOWN:
+            told = pages["summary"]["problems"]
+            assert pilot in told or "damaged" in told or "cannot be read" in told or "compared" in told, name
+
+
+def test_what_is_refused_is_looked_at_once_until_a_file_of_it_changes(
+    sound: Path, tmp_path: Path, monkeypatch
+):
+    folder = shutil.copytree(sound / "counts", tmp_path / "counts")
+    TABLES["negative count"](folder)
+    looked: list[Path] = []
+    look = foreign._look
+    monkeypatch.setattr(foreign, "_look", lambda *given: (looked.append(given[0]), look(*given)))
+    for _ in range(2):
+        with pytest.raises(PilotError, match="1 values of users that no logs give"):
+            open_evidence(folder)
+    assert looked == [folder]
+    for whole in (sound / "counts").glob("counts/*/arm_facts.parquet"):
+        shutil.copyfile(whole, folder / whole.relative_to(sound / "counts"))
+    shutil.copyfile(sound / "counts" / "manifest.json", folder / "manifest.json")
+    assert open_evidence(folder).files
+    assert looked == [folder, folder]
 
 
 def test_nothing_is_wrong_with_what_was_attacked(sound: Path, tmp_path: Path):

@@ -6,12 +6,15 @@ import errno
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 DOCUMENT_LIMIT = 50_000_000  # bytes of a document that somebody gives: settings, a plan, a saved review
+SETTLED_NS = 2_000_000_000  # the coarsest clock of a file system
+Mark = tuple[int, ...]
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -74,3 +77,14 @@ def read_small(path: Path, limit: int, *, pipes: bool = False) -> bytes:
     if len(content) > limit:
         raise OSError(errno.EFBIG, f"is larger than {limit // 1_000_000:,} MB", str(path))
     return content
+
+
+def settled_mark(path: Path) -> Mark | None:
+    """What any change of a file changes, so that what was read of it may be kept. Raises OSError.
+
+    None where it cannot tell: it was written so lately that one more change could bear the same time.
+    """
+    state = path.stat()
+    if time.time_ns() - state.st_mtime_ns < SETTLED_NS:
+        return None
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,11 +17,12 @@ from recsys_roi.logs.documents import ArtifactManifest, Document
 from recsys_roi.logs.evaluation_reports import EvaluationReport
 from recsys_roi.logs.recognise import Format
 from recsys_roi.logs.unpacking import Packing
-from recsys_roi.whole_file import read_small, sync
+from recsys_roi.whole_file import Mark, read_small, settled_mark, sync
 
 MANIFEST = "manifest.json"
 LAYOUT: Literal["pilot.v2"] = "pilot.v2"
 LARGEST = 100_000_000  # bytes; a file takes some 600
+KEPT = 64  # manifests that have not changed since they were read: each page asks dozens of times
 
 _STORED = {"from": "a file"}
 
@@ -124,7 +126,18 @@ class Manifest(BaseModel):
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of the pilot in `folder`; FileNotFoundError, OSError or ValueError when there is none."""
-    return stored_manifest(read_small(folder / MANIFEST, LARGEST))
+    path = folder / MANIFEST
+    mark = settled_mark(path)
+    return _read(path) if mark is None else _unchanged(path, mark)
+
+
+@lru_cache(maxsize=KEPT)
+def _unchanged(path: Path, mark: Mark) -> Manifest:
+    return _read(path)
+
+
+def _read(path: Path) -> Manifest:
+    return stored_manifest(read_small(path, LARGEST))
 
 
 def stored_manifest(text: str | bytes) -> Manifest:

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from recsys_roi.errors import RIGHTS, RecordError, lacks_rights
-from recsys_roi.whole_file import sync
+from recsys_roi.whole_file import Mark, settled_mark, sync
 
 SCHEMAS = (  # each brings the file to the next version
     "schema.sql",
@@ -21,8 +21,7 @@ SCHEMAS = (  # each brings the file to the next version
 VERSION = len(SCHEMAS)  # kept as the file's user_version
 WAIT_SECONDS = 10.0
 LOOK_EVERY_SECONDS = 0.02
-SETTLED_NS = 2_000_000_000  # the coarsest clock of a file system
-FileState = tuple[tuple[int, ...], ...]
+FileState = tuple[Mark, ...]
 
 
 @contextmanager
@@ -130,20 +129,16 @@ def _version(connection: sqlite3.Connection) -> int:
 def settled_state(path: Path) -> FileState | None:
     """What any change of the file changes: its own marks and those of its write-ahead log.
 
-    None where it cannot tell: there is no file, or it was written so lately that one more change could bear
-    the same time.
+    None where it cannot tell: there is no file, or one of them was written too lately.
     """
     try:
-        states = [path.stat()]
+        marks = [settled_mark(path)]
     except OSError:
         return None
     with suppress(OSError):
-        states.append(path.with_name(f"{path.name}-wal").stat())
-    if any(time.time_ns() - state.st_mtime_ns < SETTLED_NS for state in states):
-        return None
-    return tuple(
-        (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns) for state in states
-    )
+        marks.append(settled_mark(path.with_name(f"{path.name}-wal")))
+    settled = tuple(mark for mark in marks if mark is not None)
+    return settled if len(settled) == len(marks) else None
 
 
 def _sentence(problem: sqlite3.Error) -> str:

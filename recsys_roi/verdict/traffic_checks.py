@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from statistics import median
 
@@ -74,13 +75,19 @@ def _volume(drift: Drift) -> Finding:
 
 def _spikes(arm: ArmDays) -> list[_Spike]:
     """Days that stand out; the first and the last day may be short, so they cannot be too small."""
-    scores = day_scores(arm.requests)
+    scores = _scores(arm.requests)
     last = len(scores) - 1
     return [
         _Spike(arm=arm, day=day, factor=arm.requests[day] / _usual(arm))
         for day, score in enumerate(scores)
         if score is not None and (score >= SCORE or (score <= -SCORE and 0 < day < last))
     ]
+
+
+@lru_cache(maxsize=64)
+def _scores(requests: tuple[int, ...]) -> tuple[float | None, ...]:
+    """Kept, as every new scenario asks for those of the same days again."""
+    return day_scores(requests)
 
 
 def _usual(arm: ArmDays) -> float:

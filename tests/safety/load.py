@@ -48,7 +48,8 @@ BYTES_A_REQUEST = 632  # of exposures
 class Found:
     """What one run found."""
 
-    seconds: list[float] = field(default_factory=list)  # of every move
+    figures: list[float] = field(default_factory=list)  # seconds of every move until its tiles have changed
+    seconds: list[float] = field(default_factory=list)  # and until nothing changes any more
     settled: list[float] = field(default_factory=list)  # of those after all have opened the page
     wrong: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -97,6 +98,7 @@ def move_sliders(
                 session.put("slider", "side_horizon_months", double_array_value=DoubleArray(data=[months]))
                 taken = time.perf_counter() - began
                 found.seconds.append(taken)
+                found.figures.append(session.figures_at - began)
                 if not awaited:
                     found.settled.append(taken)
                 if tiles(session) != right[months]:
@@ -237,18 +239,21 @@ def main() -> None:
 
 def told(count: int, found: Found) -> list[str]:
     """The figures in words."""
-    taken, settled = np.array(found.seconds), np.array(found.settled)
-    moved = f"{len(taken)} moves of a slider"
+    moved = f"{len(found.seconds)} moves of a slider"
     return [
         f"{count} sessions, {moved}, {found.uploaded_mb:.0f} MB uploaded and read meanwhile",
         f"errors {len(found.errors)}, wrong figures {len(found.wrong)}",
-        f"seconds a move: median {np.median(taken):.2f}, 95th percentile {np.quantile(taken, 0.95):.2f}",
-        f"after all have opened the page, {len(settled)} moves: median {np.median(settled):.2f}, "
-        f"95th percentile {np.quantile(settled, 0.95):.2f}",
+        f"seconds until the figures of a move have changed: {_spread(found.figures)}",
+        f"until all of the page has, lines and pictures too: {_spread(found.seconds)}",
+        f"of these after all have opened the page, {len(found.settled)} moves: {_spread(found.settled)}",
         f"reading took {found.read_seconds:.0f} s",
         *(f"memory {when}: {megabytes:.0f} MB" for when, megabytes in found.memory_mb.items()),
         *(found.errors + found.wrong)[:10],
     ]
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    return f"median {np.median(seconds):.2f}, 95th percentile {np.quantile(seconds, 0.95):.2f}"
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Every byte that the server sends is kept, so that a test can say of a name that 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from types import TracebackType
 
@@ -31,6 +32,7 @@ class Session:
         self.query = ""
         self.page = ""
         self.id = ""  # as the server knows this session
+        self.figures_at = 0.0  # when the last tile came, by `time.perf_counter`
         self._opening = connect(
             f"{base.replace('http', 'ws', 1)}/_stcore/stream",
             additional_headers=self.headers,
@@ -86,6 +88,8 @@ class Session:
         if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
             self.elements.append(element)
+            if element.WhichOneof("type") == "metric":
+                self.figures_at = time.perf_counter()
             if element.WhichOneof("type") == "exception":
                 self.failures.append(element.exception.message)
         if kind == "new_session":

@@ -135,8 +135,11 @@ KILLED = """
 import os, signal, sys
 from recsys_roi.cli import main
 touches = 0
-def watch(event, _):
+def watch(event, told):
     global touches
+    # How often the manifest is read depends on how old it is, so it is no moment to kill at.
+    if event == "open" and (isinstance(told[0], int) or str(told[0]).endswith("manifest.json")):
+        return
     if event in ("open", "os.rename", "os.mkdir", "os.rmdir", "os.remove", "os.link"):
         touches += 1
         if touches == int(sys.argv[1]):

@@ -88,25 +88,24 @@ def money_flips(inputs: DecisionInputs, belief: LiftBelief, scenario: Scenario) 
 
 def _money_crossings(question: Question, present: Mapping[str, float]) -> list[Crossing | None]:
     inputs = [_Input.of(question, name, now) for name, now in present.items()]
-    turns = [
-        np.union1d(one.money.known, steady)
+    turns = {
+        one.name: np.union1d(one.money.known, steady)
         for one, steady in zip(inputs, roots([one.today() for one in inputs]), strict=True)
-    ]
+    }
     stretches = [
         _Stretch(input=one, nodes=one.nodes_within(*ends))
-        for one, steady in zip(inputs, turns, strict=True)
-        for ends in one.open_stretches(steady)
+        for one in inputs
+        for ends in one.open_stretches(turns[one.name])
     ]
     for stretch, waiting in zip(stretches, _turns_of_waits(stretches), strict=True):
-        place = inputs.index(stretch.input)
-        turns[place] = np.union1d(turns[place], waiting)
+        name = stretch.input.name
+        turns[name] = np.union1d(turns[name], waiting)
     return [
-        nearest_change(one.name, one.now, steady, one.ends, one.money.decisions)
-        for one, steady in zip(inputs, turns, strict=True)
+        nearest_change(one.name, one.now, turns[one.name], one.ends, one.money.decisions) for one in inputs
     ]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Input:
     """One input of money: its present value, and how far it is looked at."""
 

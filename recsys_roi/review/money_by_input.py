@@ -13,12 +13,7 @@ from scipy.special import ndtri
 
 from recsys_roi.review.money import LiftBelief
 from recsys_roi.value.chance import OutlookByInput, Outlooks
-from recsys_roi.value.one_input import (
-    BENDING,
-    LaunchesAt,
-    Pilot,
-    launches_by_input,
-)
+from recsys_roi.value.one_input import BENDING, LaunchesAt, Pilot, launches_by_input
 from recsys_roi.value.roi import Array, Economics, TimeSums
 from recsys_roi.value.waiting import (
     MIN_FLIP_CHANCE,
@@ -58,7 +53,7 @@ class Question:
     money: Economics
     pilot: Pilot
     outlooks: Outlooks
-    _decided: dict[Signs, str] = field(default_factory=dict)
+    _decided: dict[Signs, str] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def asks_for_chance(self) -> bool:
@@ -114,7 +109,8 @@ class MoneyByInput:
     bends: bool  # or every figure is a straight line
     outlook: OutlookByInput
     launches: LaunchesAt
-    _seen: dict[bytes, list[tuple[str, str]]] = field(default_factory=dict)  # most values are asked for twice
+    # Most values are asked for twice: where the stretches are looked for, and where the change is.
+    _seen: dict[bytes, list[tuple[str, str]]] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
     def of(cls, question: Question, name: str, ends: tuple[float, float]) -> MoneyByInput:

@@ -225,9 +225,9 @@ def one_off_costs(money: Economics) -> Array:
     return _flat(_engineering(money) + money.one_off_cost)
 
 
-def present_values(money: Economics, delay_months: Amount = 0.0) -> PresentValues:
-    """Present values of a launch after `delay_months`: one value, or shape (draws,) or (delays, draws)."""
-    return priced(money, time_sums(money, delay_months))
+def present_values(money: Economics) -> PresentValues:
+    """Present values of a launch today: one value, or shape (draws,)."""
+    return priced(money, time_sums(money))
 
 
 def _total(by_month: Array) -> Array:

@@ -444,6 +444,18 @@ def test_a_table_of_which_few_rows_are_sure_is_read_as_lines(tmp_path, monkeypat
     assert bool(used) == (strange < 0.1)
 
 
+def kept_hashed(tmp_path, data, table, column):
+    """A column of each of these files, in a pilot that keeps ids as hashes."""
+    pilot = Pilot.create_or_open(tmp_path / "pilot")
+    pilot.hash_ids()
+    for name, text in data.items():
+        (tmp_path / name).write_bytes(text)
+        ingest_files(pilot, [tmp_path / name])
+    with pilot.connect() as connection:
+        rows = connection.table(table).order("file_no, row_no").project(f"file_no, {column}").fetchall()
+    return [[value for file_no, value in rows if file_no == number] for number in range(1, len(data) + 1)]
+
+
 def test_ids_are_kept_as_the_same_hashes_in_every_format(tmp_path):
     records = [outcome(number, value=1e-200 if number == 3 else 1.5) for number in range(20)]
     data = {
@@ -451,20 +463,9 @@ def test_ids_are_kept_as_the_same_hashes_in_every_format(tmp_path):
         "a.csv": shapes.csv_of(records),
         "a.parquet": shapes.parquet_of(records),
     }
-    pilot = Pilot.create_or_open(tmp_path / "pilot")
-    pilot.hash_ids()
-    for name, text in data.items():
-        (tmp_path / name).write_bytes(text)
-        ingest_files(pilot, [tmp_path / name])
-    with pilot.connect() as connection:
-        ids = [
-            connection.execute(
-                "SELECT user_id FROM outcomes WHERE file_no = ? ORDER BY row_no", [number]
-            ).fetchall()
-            for number in (1, 2, 3)
-        ]
+    ids = kept_hashed(tmp_path, data, "outcomes", "user_id")
     assert ids[0] == ids[1] == ids[2]
-    assert all(len(user) == 64 for (user,) in ids[0])
+    assert all(len(user) == 64 for user in ids[0])
 
 
 def test_ids_of_sessions_are_kept_as_the_same_hashes_in_every_format(tmp_path):
@@ -483,21 +484,10 @@ def test_ids_of_sessions_are_kept_as_the_same_hashes_in_every_format(tmp_path):
             ]
         ),
     }
-    pilot = Pilot.create_or_open(tmp_path / "pilot")
-    pilot.hash_ids()
-    for name, text in data.items():
-        (tmp_path / name).write_bytes(text)
-        ingest_files(pilot, [tmp_path / name])
-    with pilot.connect() as connection:
-        kept = [
-            connection.execute(
-                "SELECT context FROM exposures WHERE file_no = ? ORDER BY row_no", [number]
-            ).fetchall()
-            for number in (1, 2, 3, 4)
-        ]
+    kept = kept_hashed(tmp_path, data, "exposures", "context")
     assert kept[0] == kept[1] == kept[2]
-    assert [len(context.get("session_id", "")) for (context,) in kept[0]] == [0, 64, 64] * 6 + [0, 64]
-    assert {len(context["session_id"]) for (context,) in kept[3]} == {64}
+    assert [len(context.get("session_id", "")) for context in kept[0]] == [0, 64, 64] * 6 + [0, 64]
+    assert {len(context["session_id"]) for context in kept[3]} == {64}
 
 
 def test_a_problem_of_reading_is_told_as_it_is(tmp_path, monkeypatch):

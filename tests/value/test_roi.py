@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from recsys_roi.evidence.kpis import KPIS
-from recsys_roi.value.roi import Economics, economics, present_values, project
+from recsys_roi.value.roi import Economics, economics, present_values, priced, project, time_sums
 from recsys_roi.value.scenario import Scenario
 from tests.fixtures import case
 from tests.value.book import money_of
@@ -162,17 +162,17 @@ def test_a_later_launch_to_the_same_end_is_a_shorter_horizon(money, months, part
     """Without growth a launch after whole months is today's launch with a shorter horizon, discounted."""
     assume(months < money.horizon_months)
     still = replace(money, traffic_growth_monthly=0.0)
-    later = present_values(still, delay_months=months)
+    later = priced(still, time_sums(still, months))
     shorter = project(replace(still, horizon_months=money.horizon_months - months))
     factor = (1 + money.discount_rate) ** (-months / 12)
     assert float(later.unit_value) == pytest.approx(shorter.pv_unit_value * factor)
     assert float(later.recurring) == pytest.approx(shorter.pv_recurring_cost * factor)
-    between = float(present_values(still, delay_months=months - part).unit_value)
+    between = float(priced(still, time_sums(still, months - part)).unit_value)
     assert float(later.unit_value) <= between * (1 + 1e-12)
 
 
 def test_a_launch_at_the_end_of_the_horizon_earns_nothing():
-    values = present_values(LARGE, delay_months=12.0)
+    values = priced(LARGE, time_sums(LARGE, 12.0))
     assert (float(values.unit_value), float(values.recurring)) == (0.0, 0.0)
     assert float(values.one_off) == 31_200.0
 

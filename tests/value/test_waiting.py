@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from recsys_roi.value.roi import present_values, project
+from recsys_roi.value.roi import priced, project, time_sums
 from recsys_roi.value.waiting import (
     WEEKS_PER_MONTH,
     Belief,
@@ -100,7 +100,7 @@ def test_waiting_then_deciding_against_deciding_now(belief, share, cost):
     """net = E[waiting k weeks, then deciding] - deciding now, by quadrature over what will be believed."""
     found = value_of_waiting(LARGE, belief, pilot_share=share, pilot_cost_per_week=cost, weeks_offered=(3,))
     (row,) = found.rows
-    values = present_values(LARGE, delay_months=3 / WEEKS_PER_MONTH)
+    values = priced(LARGE, time_sums(LARGE, 3 / WEEKS_PER_MONTH))
     unit, cost_later = float(values.unit_value), float(values.cost)
     nodes, weights = np.polynomial.hermite_e.hermegauss(200)
     means = belief.mean + row.preposterior_sd * nodes

@@ -106,7 +106,7 @@ def damaged(folder: Path, problem: Exception | None = None) -> PilotError:
         return PilotError(f"The pilot {folder.name} cannot be read: {why}.")
     return PilotError(
         f"The pilot {folder.name} cannot be read: its files in {folder} are damaged or of another "
-        "version. Delete the pilot and ingest its logs again."
+        "version. Put a copy of them back, or delete the pilot and ingest its logs again."
     )
 
 

@@ -108,7 +108,8 @@ def test_a_damaged_manifest_is_a_sentence(pilot, damage):
     (pilot.folder / "manifest.json").write_bytes(damage)
     for use in (lambda: pilot.files, pilot.connect, lambda: pilot.fingerprint, lambda: list(pilot.rejects())):
         with pytest.raises(
-            PilotError, match=r"are damaged or of another version\. Delete the pilot and ingest"
+            PilotError,
+            match=r"of another version\. Put a copy of them back, or delete the pilot and ingest",
         ):
             use()
     with pytest.raises(PilotError, match="damaged or of another version"):

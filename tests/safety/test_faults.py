@@ -266,7 +266,7 @@ def test_the_doctor_looks_at_a_pilot_whose_manifest_is_damaged(template: Path, t
     (home / "pilots" / PILOT / "manifest.json").write_text(damage)
     found = [one for one in examine(home, pilot=PILOT, now=NOW, sign_in=False) if one.status == "fail"]
     assert [(one.what, one.todo) for one in found] == [(PILOT, "")]
-    assert "Delete the pilot and ingest its logs again" in found[0].found
+    assert "Put a copy of them back, or delete the pilot and ingest its logs again" in found[0].found
     with pytest.raises(UnknownNameError, match="Unknown pilot 'Another'"):
         list(examine(home, pilot="Another", now=NOW, sign_in=False))
 
